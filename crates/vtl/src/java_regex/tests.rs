@@ -1,0 +1,136 @@
+use super::*;
+
+fn full(pattern: &str, text: &str) -> bool {
+    Pattern::new(pattern).unwrap().is_full_match(text).unwrap()
+}
+
+fn replace(pattern: &str, text: &str, replacement: &str) -> String {
+    Pattern::new(pattern).unwrap().replace_all(text, replacement).unwrap()
+}
+
+fn split<'t>(pattern: &str, text: &'t str, limit: i64) -> Vec<&'t str> {
+    Pattern::new(pattern).unwrap().split(text, limit).unwrap()
+}
+
+#[test]
+fn a_full_match_takes_the_whole_text() {
+    let cases = [
+        ("", "", true),
+        ("", "x", false),
+        (".*", "one line", true),
+        (".*", "two\nlines", false),
+        ("(?s).*", "two\nlines", true),
+        (".*", "carriage\rreturn", false),
+        ("(.|\\n)*error(.|\\n)*", "an\nerror\nhere", true),
+        ("a|ab", "ab", true),
+        ("Missing.*", "Missing the required greeter parameter.", true),
+        (".*parameter", "Missing the required greeter parameter.", false),
+        ("4\\d{2}", "404", true),
+        ("4\\d{2}", "4045", false),
+        ("\\d+", "\u{664}\u{665}", false),
+        ("\\w+", "größe", false),
+        ("\\Qa.b\\E.", "a.bc", true),
+        ("\\Qa.b", "a.b", true),
+        ("^abc$", "abc", true),
+        ("^abc$", "abc\n", false),
+        ("a$|b$", "b", true),
+        ("(a$)", "a", true),
+        ("a$\\n", "a\n", true),
+        ("(?i)ERROR.*", "error: x", true),
+        ("(?i:e)X", "EX", true),
+        ("(?i:e)X", "Ex", false),
+        ("(?=.*a)(?=.*b).*", "b-a", true),
+        ("(?!x).*", "xyz", false),
+        ("(\\w)\\1", "aa", true),
+        ("(?<l>\\w)\\k<l>", "ab", false),
+        ("a*+a", "aaa", false),
+        ("(?>a*)b", "aab", true),
+        ("[a-z&&[^aeiou]]+", "xyz", true),
+        ("[a-z&&[^aeiou]]+", "abc", false),
+        ("[a[bc]]+", "abc", true),
+        ("[]a]+", "a]", true),
+        ("[a-]+", "a-a", true),
+        ("[\\w.-]+@[\\w-]+", "a.b-c@d-e", true),
+        ("[~#\"']+", "~#\"'", true),
+        ("\\p{Alpha}+\\p{Punct}", "abc!", true),
+        ("\\p{L}+", "größe", true),
+        ("\\x41\\u0042\\0103", "ABC", true),
+        ("\\s\\S", " x", true),
+        ("a\\-b\\/c\\_\"", "a-b/c_\"", true),
+        ("(?x) a b # c", "ab", true),
+        ("\\bfoo\\b", "foo", true),
+        ("a{2,3}?", "aaa", true),
+        ("}", "}", true),
+    ];
+    for (pattern, text, expected) in cases {
+        assert_eq!(full(pattern, text), expected, "{pattern} on {text:?}");
+    }
+}
+
+#[test]
+fn a_search_finds_the_first_match() {
+    let find = |pattern: &str, text: &str| Pattern::new(pattern).unwrap().find(text).unwrap();
+    assert_eq!(find("b+", "abbc"), Some(1..3));
+    assert_eq!(find("c$", "abc\n"), Some(2..3));
+    assert_eq!(find("\\bé", "é"), None);
+    assert_eq!(find("x", "abc"), None);
+}
+
+#[test]
+fn replacements_refer_to_groups() {
+    assert_eq!(replace("(a)(b)?", "abxa", "<$1$2>"), "<ab>x<a>");
+    assert_eq!(replace("(a)", "a", "$12"), "a2");
+    assert_eq!(replace("(?<n>a)", "a", "${n}!"), "a!");
+    assert_eq!(replace("a", "a", "\\$0\\\\"), "$0\\");
+    assert_eq!(replace("\\\\'", "it\\'s", "'"), "it's");
+    assert_eq!(replace("%2F", "a%2Fb%2F", "/"), "a/b/");
+    assert_eq!(replace("", "ab", "-"), "-a-b-");
+    assert_eq!(replace("x*", "abc", "-"), "-a-b-c-");
+    assert_eq!(replace("(?<=a)b", "abb", "-"), "a-b");
+    assert_eq!(replace("z", "abc", "$9"), "abc");
+    let refused = Pattern::new("a").unwrap().replace_all("a", "$1");
+    assert_eq!(refused, Err(PatternError::Replacement { reason: "no group has that number" }));
+    assert!(Pattern::new("a").unwrap().replace_all("a", "$").is_err());
+    assert!(Pattern::new("a").unwrap().replace_all("a", "\\").is_err());
+    assert_eq!(Pattern::new("a").unwrap().replace_first("aa", "b").unwrap(), "ba");
+}
+
+#[test]
+fn split_follows_java() {
+    assert_eq!(split(",", "a,b,,c,,", 0), ["a", "b", "", "c"]);
+    assert_eq!(split(",", "a,b,,c,,", -1), ["a", "b", "", "c", "", ""]);
+    assert_eq!(split(",", "a,b,c", 2), ["a", "b,c"]);
+    assert_eq!(split(",", ",a", 0), ["", "a"]);
+    assert_eq!(split(",", "", 0), [""]);
+    assert_eq!(split(",", ",", 0), Vec::<&str>::new());
+    assert_eq!(split("", "abc", 0), ["a", "b", "c"]);
+    assert_eq!(split("\\|", "a|b", 0), ["a", "b"]);
+    assert_eq!(split("x", "abc", 0), ["abc"]);
+    assert_eq!(split(",", "a,b", 1), ["a,b"]);
+}
+
+#[test]
+fn wrong_patterns_are_refused() {
+    for pattern in
+        ["(", ")", "[a", "a{", "a{x}", "*a", "\\y", "\\", "(?<1>a)", "\\p{", "\\p{NoSuchThing}", "(?d)a", "\\G", "\\x4"]
+    {
+        assert!(Pattern::new(pattern).is_err(), "{pattern}");
+    }
+    assert_eq!(Pattern::new(&"a".repeat(PATTERN_BYTES_MAX + 1)).unwrap_err(), PatternError::TooLong);
+    assert!(Pattern::new("((a{1000}){1000}){1000}").is_err());
+}
+
+#[test]
+fn backtracking_is_limited() {
+    let pattern = Pattern::new("(?=(a+)+$)(a|aa)+\\1b").unwrap();
+    assert_eq!(pattern.find(&"a".repeat(60)), Err(PatternError::TooManySteps));
+}
+
+#[test]
+fn the_cache_keeps_the_patterns_used_last() {
+    let first = cached("first").unwrap();
+    for index in 0..200 {
+        cached(&format!("p{index}")).unwrap();
+        assert!(std::rc::Rc::ptr_eq(&first, &cached("first").unwrap()));
+    }
+}

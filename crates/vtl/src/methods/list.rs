@@ -1,0 +1,145 @@
+//! Java's `List`.
+
+use super::Scope;
+use crate::value::{SharedList, Value};
+use crate::vm::{Stop, refuse_cycle};
+
+const OUT_OF_RANGE: Stop = Stop::Argument("index is out of range of the list");
+
+/// Calls a method of a list; `None` when lists do not have it.
+pub(super) fn call(
+    list: &SharedList,
+    method: &str,
+    arguments: &[Value],
+    scope: &mut Scope<'_>,
+) -> Result<Option<Value>, Stop> {
+    Ok(Some(match (method, arguments) {
+        ("size", []) => Value::from(list.borrow().len()),
+        ("isEmpty", []) => Value::Bool(list.borrow().is_empty()),
+        ("get", [index]) => list.borrow().get(position(index)?).cloned().ok_or(OUT_OF_RANGE)?,
+        ("contains", [item]) => Value::Bool(index_of(list, item, scope)?.is_some()),
+        ("indexOf", [item]) => index_of(list, item, scope)?.map_or(Value::from(-1_i64), Value::from),
+        ("lastIndexOf", [item]) => last_index_of(list, item, scope)?.map_or(Value::from(-1_i64), Value::from),
+        ("containsAll", [Value::List(items)]) => {
+            let items = items.borrow().to_vec();
+            for item in &items {
+                if index_of(list, item, scope)?.is_none() {
+                    return Ok(Some(Value::Bool(false)));
+                }
+            }
+            Value::Bool(true)
+        }
+        ("subList", [from, to]) => {
+            let list = list.borrow();
+            let part = list.get(position(from)?..position(to)?).ok_or(OUT_OF_RANGE)?;
+            scope.spend(part.len())?;
+            Value::list(part.to_vec())
+        }
+        ("toArray" | "iterator" | "listIterator", []) => Value::List(list.clone()),
+        ("add" | "addAll" | "set" | "remove" | "removeAll" | "clear", _) => {
+            return change(list, method, arguments, scope);
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// The methods that change the list.
+fn change(list: &SharedList, method: &str, arguments: &[Value], scope: &mut Scope<'_>) -> Result<Option<Value>, Stop> {
+    // Insertions and removals move what stands behind them.
+    scope.spend(list.borrow().len() / 64)?;
+    let container = Value::List(list.clone());
+    Ok(Some(match (method, arguments) {
+        ("add", [item]) => {
+            refuse_cycle(&container, item, scope.work)?;
+            list.borrow_mut().push(item.clone());
+            Value::Bool(true)
+        }
+        ("add", [index, item]) => {
+            refuse_cycle(&container, item, scope.work)?;
+            let index = position(index)?;
+            if index > list.borrow().len() {
+                return Err(OUT_OF_RANGE);
+            }
+            list.borrow_mut().insert(index, item.clone());
+            Value::Null
+        }
+        ("addAll", [items]) => {
+            let items = items_of(items);
+            scope.spend(items.len())?;
+            for item in &items {
+                refuse_cycle(&container, item, scope.work)?;
+            }
+            list.borrow_mut().extend(items.iter().cloned());
+            Value::Bool(!items.is_empty())
+        }
+        ("set", [index, item]) => {
+            refuse_cycle(&container, item, scope.work)?;
+            let index = position(index)?;
+            let mut list = list.borrow_mut();
+            std::mem::replace(list.get_mut(index).ok_or(OUT_OF_RANGE)?, item.clone())
+        }
+        // A number removes by position, as Java's choice among the two methods makes it.
+        ("remove", [index @ Value::Number(_)]) => {
+            let index = position(index)?;
+            if index >= list.borrow().len() {
+                return Err(OUT_OF_RANGE);
+            }
+            list.borrow_mut().remove(index)
+        }
+        ("remove", [item]) => {
+            let found = index_of(list, item, scope)?;
+            if let Some(index) = found {
+                list.borrow_mut().remove(index);
+            }
+            Value::Bool(found.is_some())
+        }
+        ("removeAll", [Value::List(items)]) => {
+            let items = items.borrow().to_vec();
+            let before = list.borrow().len();
+            for item in &items {
+                while let Some(index) = index_of(list, item, scope)? {
+                    list.borrow_mut().remove(index);
+                }
+            }
+            Value::Bool(list.borrow().len() < before)
+        }
+        ("clear", []) => {
+            // The items are dropped once the list is no longer borrowed.
+            let items = std::mem::take(&mut **list.borrow_mut());
+            drop(items);
+            Value::Null
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn items_of(items: &Value) -> Vec<Value> {
+    match items {
+        Value::List(items) => items.borrow().to_vec(),
+        Value::Map(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Vec::new()
+        }
+    }
+}
+
+fn position(index: &Value) -> Result<usize, Stop> {
+    index.as_i64().and_then(|index| usize::try_from(index).ok()).ok_or(OUT_OF_RANGE)
+}
+
+fn index_of(list: &SharedList, wanted: &Value, scope: &mut Scope<'_>) -> Result<Option<usize>, Stop> {
+    for (index, item) in list.borrow().iter().enumerate() {
+        if scope.equal(item, wanted)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
+fn last_index_of(list: &SharedList, wanted: &Value, scope: &mut Scope<'_>) -> Result<Option<usize>, Stop> {
+    for (index, item) in list.borrow().iter().enumerate().rev() {
+        if scope.equal(item, wanted)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,179 @@
+//! What a template compiles to: a flat list of instructions for a stack machine.
+
+use num_bigint::BigInt;
+
+use crate::ast::Operator;
+use crate::error::Span;
+
+/// A compiled template. Holds nothing that belongs to one thread, so any may run it.
+#[derive(Debug, Default)]
+pub(crate) struct Program {
+    pub(crate) instructions: Vec<Instruction>,
+    /// Where each instruction comes from.
+    pub(crate) spans: Vec<Span>,
+    /// Every text of the template in one piece.
+    pub(crate) texts: String,
+    pub(crate) constants: Vec<Constant>,
+    /// Names of properties and methods.
+    pub(crate) names: Vec<Box<str>>,
+    /// Names of variables, by slot.
+    pub(crate) variables: Vec<Box<str>>,
+    pub(crate) macros: Vec<MacroCode>,
+}
+
+/// Where a macro starts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MacroCode {
+    pub(crate) start: u32,
+    pub(crate) parameter_count: u32,
+}
+
+/// A value known when parsing. `Value` itself belongs to one thread.
+#[derive(Debug, Clone)]
+pub(crate) enum Constant {
+    Integer(i64),
+    Big(BigInt),
+    Double(f64),
+    String(Box<str>),
+}
+
+/// A place for a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variable {
+    /// A slot of the rendering.
+    Global(u32),
+    /// A parameter of the macro that runs.
+    Local(u32),
+}
+
+/// What `$foreach` knows of its loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LoopProperty {
+    /// Turns, this one counted.
+    Count,
+    /// Turns before this one.
+    Index,
+    HasNext,
+    First,
+    Last,
+}
+
+/// A step of the machine. Most take their operands from the stack of values and leave their result there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Instruction {
+    /// Outputs `texts[start..end]`.
+    Text {
+        start: u32,
+        end: u32,
+    },
+    /// Outputs a value.
+    Print,
+    /// Outputs a variable.
+    PrintVariable(Variable),
+    /// Outputs a variable, or a text when nothing ever set it.
+    PrintVariableOrText {
+        slot: u32,
+        start: u32,
+        end: u32,
+    },
+    /// Puts a variable's value on the stack.
+    Load(Variable),
+    Constant(u32),
+    Bool(bool),
+    /// A property of the loop so many levels outside of the innermost.
+    Loop {
+        property: LoopProperty,
+        parents: u32,
+    },
+    /// object → its property.
+    Property(u32),
+    /// object, index → the item.
+    Index,
+    /// object, arguments → the result.
+    Call {
+        name: u32,
+        argument_count: u32,
+    },
+    /// value →.
+    Store(Variable),
+    /// value, object →.
+    StoreProperty(u32),
+    /// value, object, index →.
+    StoreIndex,
+    /// A new list or map.
+    Make(Make),
+    Not,
+    /// operand → whether it is true.
+    Truth,
+    /// left, right → result.
+    Operate(Operator),
+    /// Decides where to go on.
+    Go(Go),
+}
+
+/// What is made of values on the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Make {
+    /// items → a list.
+    List(u32),
+    /// keys and values in turn → a map.
+    Map(u32),
+    /// first, last → a list.
+    Range,
+}
+
+/// The steps after which the machine may go on elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Go {
+    Jump(u32),
+    /// condition →.
+    JumpIfFalse(u32),
+    /// condition →.
+    JumpIfTrue(u32),
+    /// items →; starts a loop, or jumps when there is no item.
+    LoopStart {
+        variable: Variable,
+        exit: u32,
+    },
+    /// Jumps back for the next turn, or ends the loop.
+    LoopNext {
+        body: u32,
+    },
+    /// Ends the loop and jumps.
+    LoopBreak {
+        exit: u32,
+    },
+    /// What is output from here is collected.
+    Capture,
+    /// Puts the collected text on the stack.
+    EndCapture,
+    /// arguments →; runs a macro.
+    CallMacro {
+        index: u32,
+        argument_count: u32,
+    },
+    /// Makes a variable stand for the block behind this instruction, and jumps over it.
+    Define {
+        variable: Variable,
+        end: u32,
+    },
+    /// Goes back from a macro or block.
+    Return,
+    Stop,
+}
+
+impl Go {
+    /// The same with a new target, where there is one.
+    pub(crate) fn to(self, target: u32) -> Self {
+        match self {
+            Self::Jump(_) => Self::Jump(target),
+            Self::JumpIfFalse(_) => Self::JumpIfFalse(target),
+            Self::JumpIfTrue(_) => Self::JumpIfTrue(target),
+            Self::LoopStart { variable, .. } => Self::LoopStart { variable, exit: target },
+            Self::LoopNext { .. } => Self::LoopNext { body: target },
+            Self::LoopBreak { .. } => Self::LoopBreak { exit: target },
+            Self::Define { variable, .. } => Self::Define { variable, end: target },
+            Self::Capture | Self::EndCapture | Self::CallMacro { .. } | Self::Return | Self::Stop => self,
+        }
+    }
+}
