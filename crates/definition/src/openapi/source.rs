@@ -1,0 +1,172 @@
+//! A document's text as one ordered JSON value, its version, and its references.
+
+use std::cell::Cell;
+
+use serde_json::Value;
+
+use super::{DOCUMENT_BYTES_MAX, EXPANDED_BYTES_MAX, ImportError, field::text};
+use crate::Scope;
+
+/// References are followed this many steps; a longer chain is taken for a cycle.
+const REFERENCE_STEPS_MAX: usize = 32;
+/// What one JSON value counts at least, in bytes, against [`EXPANDED_BYTES_MAX`].
+const VALUE_BYTES: usize = 16;
+
+/// A document that could be read.
+pub(super) struct Source {
+    /// The whole document.
+    pub(super) root: Value,
+    /// Which dialect it is in.
+    pub(super) version: Version,
+    /// How many bytes the document may still stand for beyond its own; `None` when it stood for more.
+    left: Cell<Option<usize>>,
+}
+
+/// The dialects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    /// Swagger 2.0.
+    Swagger2,
+    /// `OpenAPI` 3.0.
+    OpenApi3,
+}
+
+impl Source {
+    /// Reads JSON or YAML.
+    pub(super) fn parse(document: &[u8], scope: &Scope) -> Result<Self, ImportError> {
+        if document.len() > DOCUMENT_BYTES_MAX {
+            return Err(ImportError::Unsupported(format!("the document is larger than {DOCUMENT_BYTES_MAX} bytes")));
+        }
+        let not_a_document = |detail: String| ImportError::NotADocument { detail };
+        let text = std::str::from_utf8(document).map_err(|error| not_a_document(error.to_string()))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut root: Value = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text).or_else(|json| {
+                // A flow mapping is YAML that looks like JSON; if it is neither, what JSON says is what the author expects.
+                serde_saphyr::from_str(text).map_err(|_| not_a_document(json.to_string()))
+            })?
+        } else {
+            serde_saphyr::from_str(text).map_err(|error| not_a_document(error.to_string()))?
+        };
+        substitute(&mut root, scope);
+        let version = version(&root)?;
+        Ok(Self { root, version, left: Cell::new(Some(EXPANDED_BYTES_MAX)) })
+    }
+
+    /// Follows `$ref`s inside the document until something else is found; `None` if one leads nowhere or in a circle, or if the
+    /// references stand for too much by now.
+    pub(super) fn resolve<'a>(&'a self, value: &'a Value) -> Option<&'a Value> {
+        let mut found = value;
+        for _ in 0..REFERENCE_STEPS_MAX {
+            let Some(reference) = found.get("$ref").and_then(Value::as_str) else {
+                let followed = !std::ptr::eq(found, value);
+                return (!followed || self.spend(found)).then_some(found);
+            };
+            found = self.root.pointer(&percent_decoded(reference.strip_prefix('#')?))?;
+        }
+        None
+    }
+
+    /// Counts a value that is used once more; whether it may be.
+    pub(super) fn spend(&self, value: &Value) -> bool {
+        self.left.set(self.left.get().and_then(|left| left_after(value, left)));
+        !self.is_spent()
+    }
+
+    /// Counts so many bytes more; whether they may be.
+    pub(super) fn spend_bytes(&self, bytes: usize) -> bool {
+        self.left.set(self.left.get().and_then(|left| left.checked_sub(bytes)));
+        !self.is_spent()
+    }
+
+    /// Whether the document stands for more than it may.
+    pub(super) fn is_spent(&self) -> bool {
+        self.left.get().is_none()
+    }
+
+    /// Where the document's schemas live, as a reference's beginning.
+    pub(super) fn schema_prefix(&self) -> &'static str {
+        match self.version {
+            Version::Swagger2 => "#/definitions/",
+            Version::OpenApi3 => "#/components/schemas/",
+        }
+    }
+
+    /// The document's security schemes.
+    pub(super) fn security_schemes(&self) -> Option<&Value> {
+        match self.version {
+            Version::Swagger2 => self.root.get("securityDefinitions"),
+            Version::OpenApi3 => self.root.pointer("/components/securitySchemes"),
+        }
+    }
+
+    /// The document's schemas.
+    pub(super) fn schemas(&self) -> Option<&Value> {
+        match self.version {
+            Version::Swagger2 => self.root.get("definitions"),
+            Version::OpenApi3 => self.root.pointer("/components/schemas"),
+        }
+    }
+
+    /// The base path: Swagger's `basePath`, or the path of the first server.
+    pub(super) fn base_path(&self) -> Option<String> {
+        match self.version {
+            Version::Swagger2 => self.root.get("basePath")?.as_str().map(str::to_owned),
+            Version::OpenApi3 => {
+                let server = self.root.pointer("/servers/0")?;
+                if let Some(base) = server.pointer("/variables/basePath/default").and_then(Value::as_str) {
+                    return Some(format!("/{}", base.trim_start_matches('/')));
+                }
+                let url = server.get("url")?.as_str()?;
+                let path = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+                Some(path.to_owned())
+            }
+        }
+    }
+}
+
+fn version(root: &Value) -> Result<Version, ImportError> {
+    let spelled = |key: &str| root.get(key).and_then(text);
+    if spelled("swagger").is_some_and(|version| version.starts_with('2')) {
+        return Ok(Version::Swagger2);
+    }
+    match spelled("openapi") {
+        Some(version) if version.starts_with("3.0") || version == "3" => Ok(Version::OpenApi3),
+        Some(version) => {
+            Err(ImportError::Unsupported(format!("OpenAPI version {version} is not supported; use 3.0 or 2.0")))
+        }
+        None => Err(ImportError::NotADocument { detail: "neither \"openapi\" nor \"swagger\" is given".to_owned() }),
+    }
+}
+
+/// Puts the pseudo parameters that deploy tools leave in a document's strings to their values.
+fn substitute(value: &mut Value, scope: &Scope) {
+    match value {
+        Value::String(text) if text.contains("${AWS::") => {
+            *text = text
+                .replace("${AWS::AccountId}", &scope.account)
+                .replace("${AWS::Region}", &scope.region)
+                .replace("${AWS::Partition}", "aws");
+        }
+        Value::Object(members) => members.values_mut().for_each(|member| substitute(member, scope)),
+        Value::Array(items) => items.iter_mut().for_each(|item| substitute(item, scope)),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// What is left of `left` bytes after a value; nothing when the value is larger.
+fn left_after(value: &Value, left: usize) -> Option<usize> {
+    let left = left.checked_sub(VALUE_BYTES)?;
+    match value {
+        Value::String(text) => left.checked_sub(text.len()),
+        Value::Array(items) => items.iter().try_fold(left, |left, item| left_after(item, left)),
+        Value::Object(members) => {
+            members.iter().try_fold(left, |left, (name, member)| left_after(member, left.checked_sub(name.len())?))
+        }
+        Value::Number(_) | Value::Bool(_) | Value::Null => Some(left),
+    }
+}
+
+fn percent_decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
