@@ -1,0 +1,37 @@
+//! The kinds of records that the definitions of the control plane are stored as.
+//!
+//! The id of a method is `{resourceId}/{METHOD}`, that of a model its name, of a gateway response its response type, of a stage
+//! its name, of a snapshot its deployment's id, of a function its name, of a role [`Role::record_id`] of its name in
+//! [`Role::scope`]; the others carry an id.
+
+use definition::{
+    ApiSnapshot, authorizer::Authorizer, deployment::Deployment, function::Function, gateway_response::GatewayResponse,
+    method::Method, model::Model, request_validator::RequestValidator, resource::Resource, rest_api::RestApi,
+    role::Role, stage::Stage,
+};
+
+use crate::record::Record;
+
+macro_rules! records {
+    ($($record:ty: $kind:literal below $parent:literal;)+) => {
+        $(impl Record for $record {
+            const KIND: &'static str = $kind;
+            const PARENT_KIND: &'static str = $parent;
+        })+
+    };
+}
+
+records! {
+    RestApi: "rest-api" below "";
+    Resource: "resource" below "rest-api";
+    Method: "method" below "rest-api";
+    Model: "model" below "rest-api";
+    RequestValidator: "request-validator" below "rest-api";
+    Authorizer: "authorizer" below "rest-api";
+    GatewayResponse: "gateway-response" below "rest-api";
+    Deployment: "deployment" below "rest-api";
+    ApiSnapshot: "snapshot" below "rest-api";
+    Stage: "stage" below "rest-api";
+    Function: "function" below "";
+    Role: "role" below "";
+}
