@@ -1,0 +1,93 @@
+//! The entry of every call: find the operation, run it over the store, and put its answer or its refusal on the wire.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use definition::Caller;
+use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+use store::Store;
+
+use crate::{
+    call::Call,
+    failure::{Failure, Result},
+    ids::Ids,
+    import,
+    operations::{self, Handler},
+    test_invoke::{self, TestInvoker},
+    wire::Answer,
+};
+
+/// The largest body that any operation takes, in bytes; imports have a smaller limit of their own.
+pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// The control plane over one store. A clone is the same control plane.
+#[derive(Clone)]
+pub struct ControlPlane {
+    pub(crate) store: Store,
+    pub(crate) ids: Arc<Ids>,
+    test_invoker: TestInvoker,
+}
+
+impl ControlPlane {
+    /// A control plane that keeps its records in `store`, names new things by `ids`, and runs methods by `test_invoker`.
+    #[must_use]
+    pub fn new(store: Store, ids: Ids, test_invoker: TestInvoker) -> Self {
+        Self { store, ids: Arc::new(ids), test_invoker }
+    }
+
+    /// Does one call. Every outcome is an answer: a refusal has its status, its `x-amzn-ErrorType` and a `message`.
+    ///
+    /// `caller` is who the listener says that it is; whether it may do this was decided before. `now` dates what is made.
+    pub async fn handle(&self, caller: &Caller, request: Request<Bytes>, now: jiff::Timestamp) -> Response<Bytes> {
+        let mut response = match self.run(caller, request, now).await {
+            Ok(answer) => render(answer.status, answer.document.as_ref()),
+            Err(failure) => refuse(&failure),
+        };
+        let ids = [("x-amzn-requestid", self.ids.uuid()), ("x-amz-apigw-id", self.ids.extended_request_id())];
+        for (name, id) in ids {
+            // An id is letters, digits and a few signs, which any header can carry.
+            if let Ok(value) = HeaderValue::try_from(id) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+
+    async fn run(&self, caller: &Caller, request: Request<Bytes>, now: jiff::Timestamp) -> Result<Answer> {
+        let (head, body) = request.into_parts();
+        let query: Vec<(String, String)> =
+            form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        let (operation, path) =
+            operations::find(head.method.as_str(), head.uri.path(), &query).ok_or(Failure::UnknownRoute)?;
+        if body.len() > BODY_BYTES_MAX {
+            return Err(Failure::bad_request(format!("Request body exceeds the limit of {BODY_BYTES_MAX} bytes")));
+        }
+        let call = Call { operation, caller: caller.clone(), path, query, body, now, ids: Arc::clone(&self.ids) };
+        match operation.handler() {
+            Handler::Read(read) => self.store.read(move |reader| read(reader, &call)).await,
+            Handler::Write(write) => self.store.write(move |transaction| write(transaction, &call)).await,
+            Handler::Import(destination) => import::run(&self.store, destination, call).await,
+            Handler::TestInvoke => test_invoke::run(&self.store, &self.test_invoker, call).await,
+            Handler::Absent => Err(Failure::NotAvailable { operation: operation.name }),
+        }
+    }
+}
+
+fn refuse(failure: &Failure) -> Response<Bytes> {
+    if failure.status().is_server_error() {
+        let source = std::error::Error::source(failure).map(ToString::to_string);
+        tracing::error!(error = %failure, source, "control-plane call failed");
+    }
+    let mut response = render(failure.status(), Some(&json!({ "message": failure.message() })));
+    response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(failure.error_type()));
+    response
+}
+
+fn render(status: StatusCode, document: Option<&Value>) -> Response<Bytes> {
+    let body = document.map(|document| Bytes::from(document.to_string())).unwrap_or_default();
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,105 @@
+//! What an integration must be, whichever call made it so.
+
+use definition::{
+    Scope,
+    integration::{Integration, IntegrationType, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN},
+    method::Method,
+};
+use iam::arn::{IntegrationUri, InvalidIntegrationUri, RoleArn};
+
+use crate::{
+    failure::{Failure, Result},
+    mapping, methods,
+};
+
+/// The credentials that stand for the caller's own.
+const CALLER_CREDENTIALS: &str = "arn:aws:iam::*:user/*";
+
+/// Whether the backend is a URL.
+pub(super) fn is_http(integration_type: IntegrationType) -> bool {
+    match integration_type {
+        IntegrationType::Http | IntegrationType::HttpProxy => true,
+        IntegrationType::Mock | IntegrationType::Aws | IntegrationType::AwsProxy => false,
+    }
+}
+
+/// The refusal of a time-out.
+pub(super) fn timeout_out_of_range() -> Failure {
+    Failure::bad_request(format!("Timeout should be between {TIMEOUT_MS_MIN} ms and {TIMEOUT_MS_MAX} ms"))
+}
+
+/// Refuses an integration that its method cannot have.
+pub(crate) fn check(integration: &Integration, method: &Method, scope: &Scope) -> Result<()> {
+    let uri = integration.uri.as_deref().unwrap_or_default();
+    match integration.integration_type {
+        IntegrationType::Mock => {}
+        IntegrationType::Http | IntegrationType::HttpProxy => {
+            methods::http_method(integration.http_method.as_deref().unwrap_or_default())?;
+            check_url(uri)?;
+            if integration.connection_type.as_deref() == Some("VPC_LINK") && integration.connection_id.is_none() {
+                return Err(Failure::bad_request("ConnectionId is required when connectionType is VPC_LINK"));
+            }
+        }
+        IntegrationType::Aws | IntegrationType::AwsProxy => {
+            methods::http_method(integration.http_method.as_deref().unwrap_or_default())?;
+            check_arn(uri, integration)?;
+        }
+    }
+    check_credentials(integration.credentials.as_deref(), scope)?;
+    if !(TIMEOUT_MS_MIN..=TIMEOUT_MS_MAX).contains(&integration.timeout_in_millis) {
+        return Err(timeout_out_of_range());
+    }
+    mapping::check_request_mappings(integration.request_parameters.as_ref(), method)?;
+    mapping::check_content_types(integration.request_templates.as_ref())?;
+    mapping::check_cache_key(&integration.cache_key_parameters, method)
+}
+
+/// Refuses a text that is no address, whatever its stage variables hold.
+fn check_url(uri: &str) -> Result<()> {
+    let host = ["http://", "https://"].iter().find_map(|scheme| uri.strip_prefix(scheme));
+    let host_present = host.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#', ':']));
+    let from_variable = uri.starts_with("${stageVariables.");
+    let printable = !uri.chars().any(|c| c.is_whitespace() || c.is_control());
+    if (host_present || from_variable) && printable {
+        return Ok(());
+    }
+    Err(Failure::bad_request("Invalid HTTP endpoint specified for URI"))
+}
+
+/// Refuses a text that names no action of an AWS service, or one that needs a role when there is none.
+fn check_arn(uri: &str, integration: &Integration) -> Result<()> {
+    let parsed: IntegrationUri = uri.parse().map_err(|error| match error {
+        InvalidIntegrationUri::Target { .. } => {
+            Failure::bad_request("AWS ARN for integration must contain path or action")
+        }
+        InvalidIntegrationUri::TooLong { .. }
+        | InvalidIntegrationUri::Form { .. }
+        | InvalidIntegrationUri::Region(_)
+        | InvalidIntegrationUri::Service { .. } => Failure::bad_request("Invalid ARN specified in the request"),
+    })?;
+    if parsed.lambda().is_some() {
+        return Ok(());
+    }
+    if integration.integration_type == IntegrationType::AwsProxy && parsed.service() != "firehose" {
+        let message = "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream \
+                       invocations.";
+        return Err(Failure::bad_request(message));
+    }
+    if integration.credentials.is_none() {
+        return Err(Failure::bad_request("Role ARN must be specified for AWS integrations"));
+    }
+    Ok(())
+}
+
+fn check_credentials(credentials: Option<&str>, scope: &Scope) -> Result<()> {
+    let Some(credentials) = credentials.filter(|text| *text != CALLER_CREDENTIALS) else { return Ok(()) };
+    if credentials.contains("${stageVariables.") {
+        return Ok(());
+    }
+    let role: RoleArn =
+        credentials.parse().map_err(|_| Failure::bad_request("Invalid ARN specified in the request"))?;
+    if role.account().as_str() != scope.account {
+        return Err(Failure::AccessDenied("Cross-account pass role is not allowed.".into()));
+    }
+    Ok(())
+}

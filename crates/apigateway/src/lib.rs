@@ -1,0 +1,43 @@
+//! The control plane of API Gateway REST APIs: a wire operation becomes rules over the store's records.
+//!
+//! [`ControlPlane::handle`] takes a request of the service `apigateway` and answers it. The table of all operations is
+//! [`operations`](OPERATIONS); each resource noun has a module with its operations, its wire structs and its patch table. An
+//! operation is one transaction: it is done whole and durable, or not at all.
+//!
+//! This crate runs no request of an API. `TestInvokeMethod` hands the current definition to a function that the binary's wiring
+//! supplies ([`TestInvoker`]). Who may call what is decided before, by the listener. "Amazon API Gateway Version 1 API Reference".
+
+mod failure;
+mod ids;
+mod wire;
+mod patch;
+mod call;
+mod operations;
+mod control_plane;
+
+mod rest_apis;
+mod resources;
+mod methods;
+mod method_responses;
+mod integrations;
+mod integration_responses;
+mod mapping;
+mod models;
+mod request_validators;
+mod authorizers;
+mod gateway_responses;
+mod snapshots;
+mod deployments;
+mod stages;
+mod import;
+mod project;
+mod test_invoke;
+mod account;
+mod tags;
+
+pub use control_plane::{BODY_BYTES_MAX, ControlPlane};
+pub use failure::{Failure, Result};
+pub use ids::Ids;
+pub use operations::{OPERATIONS, Operation};
+pub use project::{Applied, Project};
+pub use test_invoke::{TestInvocation, TestInvocationResult, TestInvoker};

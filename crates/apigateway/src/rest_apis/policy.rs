@@ -1,0 +1,50 @@
+//! Resource policies as texts: `execute-api:/…` written out when stored, quotes escaped when shown.
+//!
+//! Evaluating a policy is the data plane's business. Developer Guide, "API Gateway resource policy examples".
+
+use definition::{Scope, id::RestApiId};
+use serde_json::Value;
+
+use crate::failure::{Failure, Result};
+
+/// The short form of this API's methods in a policy.
+const SHORT_PREFIX: &str = "execute-api:/";
+
+/// The policy as it is stored: compact, with this API's short resources written out as ARNs.
+pub(crate) fn normalize(text: &str, scope: &Scope, api: &RestApiId) -> Result<String> {
+    let refusal = || {
+        Failure::bad_request(
+            "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
+        )
+    };
+    let mut policy: Value = serde_json::from_str(text).map_err(|_| refusal())?;
+    let members = policy.as_object_mut().ok_or_else(refusal)?;
+    let prefix = format!("arn:aws:execute-api:{}:{}:{api}/", scope.region, scope.account);
+    match members.get_mut("Statement") {
+        Some(Value::Array(statements)) => statements.iter_mut().for_each(|statement| expand(statement, &prefix)),
+        Some(statement @ Value::Object(_)) => expand(statement, &prefix),
+        _ => return Err(refusal()),
+    }
+    Ok(policy.to_string())
+}
+
+/// The policy as AWS shows it: inside its JSON string, the quotes are escaped once more.
+pub(super) fn escape(policy: &str) -> String {
+    policy.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+fn expand(statement: &mut Value, prefix: &str) {
+    for member in ["Resource", "NotResource"] {
+        match statement.get_mut(member) {
+            Some(Value::Array(resources)) => resources.iter_mut().for_each(|resource| expand_one(resource, prefix)),
+            Some(resource) => expand_one(resource, prefix),
+            None => {}
+        }
+    }
+}
+
+fn expand_one(resource: &mut Value, prefix: &str) {
+    if let Some(rest) = resource.as_str().and_then(|text| text.strip_prefix(SHORT_PREFIX)) {
+        *resource = Value::String(format!("{prefix}{rest}"));
+    }
+}

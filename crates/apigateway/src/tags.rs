@@ -1,0 +1,114 @@
+//! Tags of REST APIs and stages, by ARN. API Reference, "Tags".
+//!
+//! Their ARNs have no account: `arn:aws:apigateway:{region}::/restapis/{id}`, and with `/stages/{name}` behind.
+
+use definition::{rest_api::RestApi, stage::Stage};
+use iam::arn::Arn;
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::json;
+use store::{Reader, Transaction};
+
+use crate::{
+    call::Call,
+    failure::{Failure, Result},
+    rest_apis::{self, Tags},
+    stages,
+    wire::Answer,
+};
+
+/// How many tags a thing can have.
+const TAGS_MAX: usize = 50;
+/// The longest key, in characters.
+const KEY_CHARS_MAX: usize = 128;
+/// The longest value, in characters.
+const VALUE_CHARS_MAX: usize = 256;
+
+/// A thing that has tags.
+enum Tagged {
+    RestApi(RestApi),
+    Stage { api: String, stage: Stage },
+}
+
+impl Tagged {
+    fn tags(&mut self) -> &mut Tags {
+        match self {
+            Self::RestApi(api) => &mut api.tags,
+            Self::Stage { stage, .. } => &mut stage.tags,
+        }
+    }
+}
+
+/// Tags, if there may be such tags.
+pub(crate) fn checked(tags: IndexMap<String, String>) -> Result<Tags> {
+    if tags.len() > TAGS_MAX {
+        return Err(Failure::bad_request(format!("Too many tags specified: the limit is {TAGS_MAX}")));
+    }
+    for (key, value) in &tags {
+        if key.is_empty() || key.chars().count() > KEY_CHARS_MAX || key.starts_with("aws:") {
+            return Err(Failure::bad_request(format!("Invalid tag key specified: {key}")));
+        }
+        if value.chars().count() > VALUE_CHARS_MAX {
+            return Err(Failure::bad_request(format!("Invalid tag value specified for key: {key}")));
+        }
+    }
+    Ok(tags)
+}
+
+/// `GetTags`.
+pub(crate) fn get(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
+    Answer::ok(json!({ "tags": find(reader, call)?.tags() }))
+}
+
+/// `TagResource`: tags that are not named stay.
+pub(crate) fn put(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
+    let input: TagResourceInput = call.decode()?;
+    let mut violations = call.violations();
+    violations.required("tags", input.tags.as_ref());
+    violations.finish()?;
+    let mut tagged = find(transaction, call)?;
+    let mut tags = std::mem::take(tagged.tags());
+    tags.extend(input.tags.unwrap_or_default());
+    *tagged.tags() = checked(tags)?;
+    keep(transaction, call, &tagged)?;
+    Ok(Answer::no_content())
+}
+
+/// `UntagResource`.
+pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
+    let mut tagged = find(transaction, call)?;
+    for (_, key) in call.query.iter().filter(|(name, _)| name == "tagKeys") {
+        tagged.tags().shift_remove(key);
+    }
+    keep(transaction, call, &tagged)?;
+    Ok(Answer::no_content())
+}
+
+fn find(reader: &Reader<'_>, call: &Call) -> Result<Tagged> {
+    let text = call.path("resource_arn");
+    let invalid = || Failure::bad_request(format!("Invalid ARN. ARN is not well formed {text}"));
+    let arn: Arn = text.parse().map_err(|_| invalid())?;
+    if arn.service() != "apigateway" || arn.region() != call.scope().region {
+        return Err(invalid());
+    }
+    let segments: Vec<&str> = arn.resource().split('/').collect();
+    match segments.as_slice() {
+        ["", "restapis", api] => Ok(Tagged::RestApi(rest_apis::find(reader, call.scope(), api)?)),
+        ["", "restapis", api, "stages", name] => {
+            Ok(Tagged::Stage { api: (*api).to_owned(), stage: stages::find(reader, call.scope(), api, name)? })
+        }
+        _ => Err(Failure::not_found(format!("Invalid resource specified: {}", arn.resource()))),
+    }
+}
+
+fn keep(transaction: &mut Transaction<'_>, call: &Call, tagged: &Tagged) -> Result<()> {
+    match tagged {
+        Tagged::RestApi(api) => rest_apis::keep(transaction, call.scope(), api),
+        Tagged::Stage { api, stage } => stages::keep(transaction, call.scope(), api, stage),
+    }
+}
+
+#[derive(Deserialize)]
+struct TagResourceInput {
+    tags: Option<IndexMap<String, String>>,
+}

@@ -1,0 +1,38 @@
+//! What an operation answers: a status and, unless it is a deletion, a JSON document.
+
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::failure::Result;
+
+/// An operation's answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The status, as the service model has it for the operation.
+    pub(crate) status: StatusCode,
+    /// The document; none where the model has no output.
+    pub(crate) document: Option<Value>,
+}
+
+impl Answer {
+    /// 200 with a document.
+    pub(crate) fn ok(document: impl Serialize) -> Result<Self> {
+        Ok(Self { status: StatusCode::OK, document: Some(serde_json::to_value(document)?) })
+    }
+
+    /// 201 with a document.
+    pub(crate) fn created(document: impl Serialize) -> Result<Self> {
+        Ok(Self { status: StatusCode::CREATED, document: Some(serde_json::to_value(document)?) })
+    }
+
+    /// 202 without a document: most deletions.
+    pub(crate) fn accepted() -> Self {
+        Self { status: StatusCode::ACCEPTED, document: None }
+    }
+
+    /// 204: deletions of methods and what lies below them, and changes of tags.
+    pub(crate) fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, document: None }
+    }
+}

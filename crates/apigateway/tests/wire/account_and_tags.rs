@@ -1,0 +1,43 @@
+//! Specification, "Account, tags, throttles".
+
+use serde_json::{Value, json};
+
+use crate::gateway::{Gateway, patch_document};
+
+#[tokio::test]
+async fn the_account_has_its_limits_and_its_log_role() {
+    let gateway = Gateway::start();
+    let mut expected = json!({
+        "throttleSettings": { "burstLimit": 5000, "rateLimit": 10000.0 }, "features": ["UsagePlans"], "apiKeyVersion": "4",
+    });
+    assert_eq!(gateway.get("/account").await, expected);
+    expected["cloudwatchRoleArn"] = json!("arn:aws:iam::000000000000:role/logs");
+    let operations = ["replace /cloudwatchRoleArn arn:aws:iam::000000000000:role/logs", "add /features UsagePlans"];
+    assert_eq!(gateway.patch("/account", &operations).await.json, expected);
+    assert_eq!(gateway.get("/account").await, expected);
+    let removal = ("PATCH", "/account", patch_document(&["remove /features UsagePlans"]));
+    gateway.refused(removal, "BadRequestException", "Invalid patch path /features").await;
+}
+
+#[tokio::test]
+async fn tags_of_apis_and_stages() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    api.mock("GET").await;
+    api.deploy("test").await;
+    for resource in [format!("/restapis/{}", api.id), format!("/restapis/{}/stages/test", api.id)] {
+        let path = format!("/tags/arn%3Aaws%3Aapigateway%3Aus-east-1%3A%3A{}", resource.replace('/', "%2F"));
+        assert_eq!(gateway.get(&path).await, json!({ "tags": {} }));
+        gateway.expect(204, "PUT", &path, json!({ "tags": { "a": "1", "b": "2" } })).await;
+        gateway.expect(204, "PUT", &path, json!({ "tags": { "b": "3" } })).await;
+        assert_eq!(gateway.get(&path).await, json!({ "tags": { "a": "1", "b": "3" } }));
+        assert_eq!(gateway.get(&resource).await["tags"], json!({ "a": "1", "b": "3" }));
+        gateway.expect(204, "DELETE", &format!("{path}?tagKeys=a&tagKeys=b"), Value::Null).await;
+        assert_eq!(gateway.get(&path).await, json!({ "tags": {} }));
+        let reserved = gateway.call("PUT", &path, json!({ "tags": { "aws:x": "1" } })).await;
+        assert_eq!((reserved.status, reserved.error.as_str()), (400, "BadRequestException"));
+    }
+    assert_eq!(gateway.call("GET", "/tags/nothing", Value::Null).await.status, 400);
+    let unknown = "/tags/arn:aws:apigateway:us-east-1::/restapis/zzzzzzzzzz";
+    assert_eq!(gateway.call("GET", unknown, Value::Null).await.status, 404);
+}

@@ -1,0 +1,19 @@
+//! The control plane as a client sees it: requests in, exact answers and refusals out, over a store in memory.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the functions beside the tests fail the test that calls them")]
+
+mod gateway;
+
+mod protocol;
+mod rest_apis;
+mod resources;
+mod methods;
+mod integrations;
+mod models;
+mod request_validators;
+mod authorizers;
+mod gateway_responses;
+mod deployments;
+mod stages;
+mod import;
+mod test_invoke;
+mod account_and_tags;
