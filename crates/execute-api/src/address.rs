@@ -1,0 +1,173 @@
+//! Which API and stage a request speaks to, read from its host and path alone.
+//!
+//! Two forms are understood: the host form `{apiId}.execute-api.*` of the Developer Guide's "Invoke REST APIs in API Gateway",
+//! with the stage as the first path segment, and the path forms `/_aws/execute-api/{apiId}/{stage}/…` and
+//! `/restapis/{apiId}/{stage}/_user_request_/…` for clients that cannot resolve such hosts. Whether the API exists is for
+//! whoever looks the stage up.
+
+use definition::id::{RestApiId, StageName};
+
+/// The label that follows the API's id in a host name.
+const HOST_LABEL: &str = "execute-api";
+/// What a path of our own form starts with.
+const PATH_PREFIX: &str = "/_aws/execute-api/";
+/// What a path of the form that older local tools use starts with.
+const LEGACY_PATH_PREFIX: &str = "/restapis/";
+/// What stands between the stage and the resource path in that form.
+const LEGACY_PATH_MARK: &str = "_user_request_";
+
+/// How a client addressed an API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// By a host name of the API's own.
+    Host {
+        /// The host as the client wrote it, in lower case and without the port.
+        domain_name: Box<str>,
+    },
+    /// By a path on a shared host: towards functions and templates the API goes by the host name that AWS would give it.
+    Path,
+}
+
+/// The API and stage that a request speaks to, and the path below the stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    api_id: RestApiId,
+    stage: StageName,
+    form: Form,
+    context_path: Box<str>,
+    /// Where the path below the stage starts in `context_path`.
+    rest: usize,
+}
+
+impl Address {
+    /// Reads an address from the `Host` header (or `:authority`) and the request target.
+    ///
+    /// `None` when the target names no stage or no possible API: the client then gets [`crate::Failure::Forbidden`], as it
+    /// does for an API that does not exist.
+    #[must_use]
+    pub fn parse(host: &str, target: &str) -> Option<Self> {
+        let path = path_of(target);
+        if let Some(api_id) = api_label(host) {
+            let domain_name = without_port(host).to_ascii_lowercase().into();
+            let (stage, rest) = first_segment(path);
+            return Self::new(&api_id.to_ascii_lowercase(), stage, rest, Form::Host { domain_name });
+        }
+        if let Some(below) = path.strip_prefix(PATH_PREFIX) {
+            let (api_id, rest) = first_segment(below);
+            let (stage, rest) = first_segment(rest);
+            return Self::new(api_id, stage, rest, Form::Path);
+        }
+        let (api_id, rest) = first_segment(path.strip_prefix(LEGACY_PATH_PREFIX)?);
+        let (stage, rest) = first_segment(rest);
+        let rest = rest.strip_prefix('/')?.strip_prefix(LEGACY_PATH_MARK)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(())?;
+        Self::new(api_id, stage, rest, Form::Path)
+    }
+
+    fn new(api_id: &str, stage: &str, rest: &str, form: Form) -> Option<Self> {
+        let api_id = api_id.parse().ok()?;
+        let context_path = format!("/{stage}{rest}");
+        let rest_start = 1 + stage.len() + (rest.len() - collapse_start(rest).len());
+        Some(Self { api_id, stage: stage.parse().ok()?, form, context_path: context_path.into(), rest: rest_start })
+    }
+
+    /// The API's id.
+    #[must_use]
+    pub fn api_id(&self) -> &RestApiId {
+        &self.api_id
+    }
+
+    /// The stage's name.
+    #[must_use]
+    pub fn stage(&self) -> &StageName {
+        &self.stage
+    }
+
+    /// How the client addressed the API.
+    #[must_use]
+    pub fn form(&self) -> &Form {
+        &self.form
+    }
+
+    /// `$context.path`: stage and path as sent, raw; only slashes before the stage are collapsed.
+    #[must_use]
+    pub fn context_path(&self) -> &str {
+        &self.context_path
+    }
+
+    /// The path below the stage, raw, starting with one slash: what resources are matched with.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match &self.context_path[self.rest..] {
+            "" => "/",
+            path => path,
+        }
+    }
+}
+
+/// Whether a request is for the data plane; cheap, for the listener to dispatch by. Host and path need not name an API that exists.
+#[must_use]
+pub fn is_data_plane(host: &str, path: &str) -> bool {
+    api_label(host).is_some() || path.starts_with(PATH_PREFIX) || is_legacy_path(path_of(path))
+}
+
+/// The control plane has paths below `/restapis/` too; the mark in its place tells the two apart.
+fn is_legacy_path(path: &str) -> bool {
+    path.strip_prefix(LEGACY_PATH_PREFIX).is_some_and(|below| below.split('/').nth(2) == Some(LEGACY_PATH_MARK))
+}
+
+/// The host name that AWS would give an API of this region.
+#[must_use]
+pub fn default_domain_name(api_id: &RestApiId, region: &str) -> String {
+    format!("{api_id}.{HOST_LABEL}.{region}.amazonaws.com")
+}
+
+/// Path and query of a request target; an absolute target loses its origin, and a fragment is cut.
+#[must_use]
+pub fn split_target(target: &str) -> (&str, Option<&str>) {
+    let target = target.split_once('#').map_or(target, |(before, _)| before);
+    let target = match target.split_once("://") {
+        Some((scheme, after)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            after.find(['/', '?']).map_or("/", |start| &after[start..])
+        }
+        _ => target,
+    };
+    match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    }
+}
+
+/// The first label of a host name.
+pub(crate) fn first_label(domain_name: &str) -> &str {
+    domain_name.split_once('.').map_or(domain_name, |(label, _)| label)
+}
+
+fn path_of(target: &str) -> &str {
+    split_target(target).0
+}
+
+fn without_port(host: &str) -> &str {
+    host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name)
+}
+
+/// The API's id in a host name `{apiId}.execute-api…`, in whatever letter case.
+fn api_label(host: &str) -> Option<&str> {
+    let (first, after) = host.split_once('.')?;
+    let label = after.split(['.', ':']).next()?;
+    (label.eq_ignore_ascii_case(HOST_LABEL) && !first.is_empty()).then_some(first)
+}
+
+/// The first segment after any slashes, and what follows it.
+fn first_segment(path: &str) -> (&str, &str) {
+    let path = path.trim_start_matches('/');
+    path.split_at(path.find('/').unwrap_or(path.len()))
+}
+
+fn collapse_start(rest: &str) -> &str {
+    let extra = rest.bytes().take_while(|&b| b == b'/').count().saturating_sub(1);
+    &rest[extra..]
+}
+
+#[cfg(test)]
+mod tests;

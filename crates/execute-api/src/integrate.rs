@@ -1,0 +1,125 @@
+//! The call of the backend, within its time.
+//!
+//! Developer Guide, "Integrations for REST APIs in API Gateway".
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use crate::{
+    Failure,
+    execution_log::ExecutionLog,
+    gateway::Gateway,
+    map_request::{Call, IntegrationRequest},
+    overrides::Overrides,
+    ports::{FunctionAnswer, FunctionCall, InvocationType},
+    request::Headers,
+    route::Routed,
+    stage::{FunctionTarget, Mappings},
+};
+
+pub(crate) mod http;
+pub(crate) mod lambda;
+pub(crate) mod lambda_proxy;
+
+/// What the backend answered.
+#[derive(Debug)]
+pub(crate) struct IntegrationResponse<'r> {
+    pub(crate) routed: &'r Routed<'r>,
+    pub(crate) reply: Reply<'r>,
+    pub(crate) overrides: Overrides,
+}
+
+/// The answer and what becomes of it.
+#[derive(Debug)]
+pub(crate) enum Reply<'r> {
+    /// A mock's: there is no payload.
+    Mock { mappings: &'r Mappings, status: i64 },
+    /// To be mapped. `selector` is what selection patterns are matched with.
+    Mapped { mappings: &'r Mappings, selector: String, status: u16, headers: Headers, body: Bytes },
+    /// A proxy function's.
+    LambdaProxy { payload: Bytes },
+    /// An HTTP backend's, to be passed on.
+    HttpProxy { status: u16, headers: Headers, body: Bytes },
+}
+
+/// Calls the backend.
+pub(crate) async fn integrate<'r>(
+    request: IntegrationRequest<'r>,
+    gateway: &Gateway,
+    log: &mut ExecutionLog,
+) -> Result<IntegrationResponse<'r>, Failure> {
+    let IntegrationRequest { routed, timeout_ms, call, overrides } = request;
+    let started = Instant::now();
+    let deadline = Duration::from_millis(timeout_ms.into());
+    let timed_out = |_| Failure::IntegrationTimeout { timeout_ms };
+    let reply = match call {
+        Call::Mock { mappings, status } => Reply::Mock { mappings, status },
+        Call::LambdaProxy { target, event } => {
+            let call = function_call(routed, target, event, InvocationType::RequestResponse);
+            let answer = tokio::time::timeout(deadline, gateway.functions.invoke(call)).await.map_err(timed_out)??;
+            log_answer(log, answer.status, started, &lambda::answer_headers(routed, &answer), &answer.payload);
+            lambda_proxy::reply(answer)?
+        }
+        Call::Lambda { target, mappings, payload, invocation_type } => {
+            let call = function_call(routed, target, payload, invocation_type);
+            let answer = tokio::time::timeout(deadline, gateway.functions.invoke(call)).await.map_err(timed_out)??;
+            let headers = lambda::answer_headers(routed, &answer);
+            log_answer(log, answer.status, started, &headers, &answer.payload);
+            lambda::reply(mappings, answer, headers, log)
+        }
+        Call::HttpProxy { request } => {
+            let answer = tokio::time::timeout(deadline, gateway.http.send(request)).await.map_err(timed_out)??;
+            log_answer(log, answer.status, started, &answer.headers, &answer.body);
+            Reply::HttpProxy { status: answer.status, headers: answer.headers, body: answer.body }
+        }
+        Call::Http { mappings, request } => {
+            let answer = tokio::time::timeout(deadline, gateway.http.send(request)).await.map_err(timed_out)??;
+            log_answer(log, answer.status, started, &answer.headers, &answer.body);
+            let http::HttpAnswer { status, headers, body } = answer;
+            Reply::Mapped { mappings, selector: status.to_string(), status, headers, body }
+        }
+    };
+    Ok(IntegrationResponse { routed, reply, overrides })
+}
+
+fn function_call(
+    routed: &Routed<'_>,
+    target: &FunctionTarget,
+    payload: Bytes,
+    invocation_type: InvocationType,
+) -> FunctionCall {
+    FunctionCall {
+        function_arn: target.function_arn.to_string(),
+        payload,
+        invocation_type,
+        authority: target.authority(routed.context.http_method),
+        trace_id: routed.context.trace_id.to_owned(),
+    }
+}
+
+fn log_answer(log: &mut ExecutionLog, status: u16, started: Instant, headers: &Headers, body: &Bytes) {
+    if !log.is_recording() {
+        return;
+    }
+    let latency = started.elapsed().as_millis();
+    log.line(format_args!("Received response. Status: {status}, Integration latency: {latency} ms"));
+    let pairs: Vec<_> = headers.iter().map(|header| (header.name().to_owned(), header.value().into_owned())).collect();
+    log.headers("Endpoint response headers", pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    log.line(format_args!("Endpoint response body before transformations: {}", String::from_utf8_lossy(body)));
+}
+
+/// What a failed function's document says went wrong.
+pub(crate) fn error_message(answer: &FunctionAnswer) -> String {
+    #[derive(serde::Deserialize)]
+    struct ErrorDocument {
+        #[serde(default, rename = "errorMessage")]
+        error_message: serde_json::Value,
+    }
+    match serde_json::from_slice::<ErrorDocument>(&answer.payload).map(|document| document.error_message) {
+        Ok(serde_json::Value::String(message)) => message,
+        Ok(serde_json::Value::Null) | Err(_) => String::new(),
+        Ok(other) => other.to_string(),
+    }
+}

@@ -1,0 +1,257 @@
+//! From the method request to the integration request: validation, parameters, templates, overrides.
+//!
+//! Developer Guide, "Parameter mapping for REST APIs in API Gateway", "Mapping template transformations for REST APIs in API
+//! Gateway". Proxies to functions take the request as it is.
+
+use bytes::Bytes;
+
+use crate::{
+    Failure,
+    content_handling::{Payload, PayloadKind, convert_request, mock_status},
+    execution_log::ExecutionLog,
+    integrate::{
+        http::{self, HeaderPairs, HttpRequest},
+        lambda_proxy::event::{EventBody, event},
+    },
+    overrides::Overrides,
+    parameter_mapping::{MappedRequest, Pairs},
+    ports::InvocationType,
+    request::body::Received,
+    route::Routed,
+    stage::{Backend, FunctionTarget, HttpTarget, LoadedTemplate, Mappings},
+    template::{Phase, TemplateInput},
+};
+
+/// The integration header that says how a function is called.
+const INVOCATION_TYPE_HEADER: &str = "X-Amz-Invocation-Type";
+/// What a function gets for an empty body.
+const EMPTY_DOCUMENT: &str = "{}";
+
+/// A request that satisfies what its method demands.
+#[derive(Debug)]
+pub(crate) struct Validated<'r> {
+    received: Received<'r>,
+}
+
+/// What goes to the backend.
+#[derive(Debug)]
+pub(crate) struct IntegrationRequest<'r> {
+    pub(crate) routed: &'r Routed<'r>,
+    pub(crate) timeout_ms: u32,
+    pub(crate) call: Call<'r>,
+    /// What the request template set; it stays in force through the response phase.
+    pub(crate) overrides: Overrides,
+}
+
+/// The call that is to be made.
+#[derive(Debug)]
+pub(crate) enum Call<'r> {
+    /// None; the rendered document said which status to pretend.
+    Mock {
+        mappings: &'r Mappings,
+        status: i64,
+    },
+    LambdaProxy {
+        target: &'r FunctionTarget,
+        event: Bytes,
+    },
+    Lambda {
+        target: &'r FunctionTarget,
+        mappings: &'r Mappings,
+        payload: Bytes,
+        invocation_type: InvocationType,
+    },
+    HttpProxy {
+        request: HttpRequest,
+    },
+    Http {
+        mappings: &'r Mappings,
+        request: HttpRequest,
+    },
+}
+
+/// Checks a request against its method's declarations.
+pub(crate) fn validate(received: Received<'_>) -> Result<Validated<'_>, Failure> {
+    let routed = received.routed;
+    routed.method.validation.check(&routed.exchange(), &received.body)?;
+    Ok(Validated { received })
+}
+
+/// Makes the integration request.
+pub(crate) fn map_request<'r>(
+    validated: Validated<'r>,
+    log: &mut ExecutionLog,
+) -> Result<IntegrationRequest<'r>, Failure> {
+    let Received { routed, body } = validated.received;
+    let integration = routed.method.integration.as_ref().map_err(Clone::clone)?;
+    let kind = routed.stage.binary_media_types.kind_of(routed.head.headers.get("content-type").as_deref());
+    let mut overrides = Overrides::default();
+    let call = match &integration.backend {
+        Backend::Mock(mappings) => {
+            let mapped = apply(mappings, routed, body, kind, &mut overrides)?;
+            let document = String::from_utf8_lossy(&mapped.body);
+            Call::Mock { mappings, status: mock_status(&document)? }
+        }
+        Backend::LambdaProxy(target) => {
+            let body = match kind {
+                PayloadKind::Text => EventBody::Text(&body),
+                PayloadKind::Binary => EventBody::Base64(&body),
+            };
+            Call::LambdaProxy { target, event: event(routed, body).into() }
+        }
+        Backend::Lambda(target, mappings) => {
+            let mapped = apply(mappings, routed, body, kind, &mut overrides)?;
+            let invocation_type = invocation_type(&mapped.headers)?;
+            let payload =
+                if mapped.body.is_empty() { Bytes::from_static(EMPTY_DOCUMENT.as_bytes()) } else { mapped.body };
+            Call::Lambda { target, mappings, payload, invocation_type }
+        }
+        Backend::HttpProxy(target, parameters) => {
+            let exchange = routed.exchange();
+            let payload = convert_request(body, kind, target.content_handling)?;
+            let mapped = parameters.apply(&exchange, payload.as_text().unwrap_or_default())?;
+            let mapped = Mapped::owned(mapped);
+            Call::HttpProxy { request: http::request::proxied(routed, target, &mapped, payload.into_bytes())? }
+        }
+        Backend::Http(target, mappings) => {
+            let mapped = apply(mappings, routed, body, kind, &mut overrides)?;
+            Call::Http { mappings, request: http_request(routed, target, mapped)? }
+        }
+    };
+    let request = IntegrationRequest { routed, timeout_ms: integration.timeout_ms, call, overrides };
+    request.log(log);
+    Ok(request)
+}
+
+fn http_request(routed: &Routed<'_>, target: &HttpTarget, mut mapped: Mapped) -> Result<HttpRequest, Failure> {
+    let body = std::mem::take(&mut mapped.body);
+    http::request::custom(routed, target, &mapped, body)
+}
+
+/// Parameters and payload of an integration request, after every mapping and override.
+#[derive(Debug, Default)]
+pub(crate) struct Mapped {
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) path: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Mapped {
+    fn owned(mapped: MappedRequest<'_>) -> Self {
+        Self {
+            headers: owned(mapped.headers),
+            query: owned(mapped.query),
+            path: owned(mapped.path),
+            body: Bytes::new(),
+        }
+    }
+}
+
+/// Applies the mappings of a custom integration to a request.
+fn apply(
+    mappings: &Mappings,
+    routed: &Routed<'_>,
+    body: Bytes,
+    kind: PayloadKind,
+    overrides: &mut Overrides,
+) -> Result<Mapped, Failure> {
+    let content_type = routed.head.headers.get("content-type");
+    // Whether the body may pass comes before anything that could fail on it.
+    let template = mappings.templates.for_request(content_type.as_deref(), mappings.passthrough)?;
+    let payload = convert_request(body, kind, mappings.content_handling)?;
+    let exchange = routed.exchange();
+    let mut mapped = {
+        let text = payload.as_text().unwrap_or_default();
+        Mapped::owned(mappings.parameters.apply(&exchange, text)?)
+    };
+    mapped.body = match template {
+        None => payload.into_bytes(),
+        Some(template) => {
+            let Payload::Text(text) = &payload else {
+                return Err(Failure::configuration("Unable to transform request: a template needs a text payload"));
+            };
+            let input = TemplateInput { phase: Phase::Request, exchange, body: text };
+            render(template, &input, overrides)?.into()
+        }
+    };
+    override_pairs(&mut mapped.headers, &overrides.request_header, str::eq_ignore_ascii_case);
+    override_pairs(&mut mapped.query, &overrides.request_querystring, str::eq);
+    override_pairs(&mut mapped.path, &overrides.request_path, str::eq);
+    Ok(mapped)
+}
+
+/// Renders a template of either phase.
+pub(crate) fn render(
+    template: &LoadedTemplate,
+    input: &TemplateInput<'_>,
+    overrides: &mut Overrides,
+) -> Result<String, Failure> {
+    match template {
+        LoadedTemplate::Fixed(text) => Ok(text.to_string()),
+        LoadedTemplate::Broken(failure) => Err(failure.clone()),
+        LoadedTemplate::Rendered(template) => {
+            let rendered = template.render(input, overrides, &vtl::Limits::default());
+            rendered.map_err(|error| error.failure(input.phase))
+        }
+    }
+}
+
+fn owned(pairs: Pairs<'_>) -> Vec<(String, String)> {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into_owned())).collect()
+}
+
+fn override_pairs(
+    pairs: &mut Vec<(String, String)>,
+    overrides: &indexmap::IndexMap<String, String>,
+    same: fn(&str, &str) -> bool,
+) {
+    for (name, value) in overrides {
+        pairs.retain(|(known, _)| !same(known, name));
+        pairs.push((name.clone(), value.clone()));
+    }
+}
+
+fn invocation_type(headers: &[(String, String)]) -> Result<InvocationType, Failure> {
+    let header = headers.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(INVOCATION_TYPE_HEADER));
+    match header.map_or("RequestResponse", |(_, value)| value.as_str()) {
+        "RequestResponse" => Ok(InvocationType::RequestResponse),
+        "Event" => Ok(InvocationType::Event),
+        "DryRun" => Ok(InvocationType::DryRun),
+        other => Err(Failure::configuration(format!("Invalid {INVOCATION_TYPE_HEADER}: {other}"))),
+    }
+}
+
+impl IntegrationRequest<'_> {
+    /// What the execution log says of the call before it is made.
+    fn log(&self, log: &mut ExecutionLog) {
+        if !log.is_recording() {
+            return;
+        }
+        let (url, headers, body): (&str, HeaderPairs<'_>, &[u8]) = match &self.call {
+            Call::Mock { .. } => return,
+            Call::LambdaProxy { target, event } => (&target.url, self.function_headers(), event),
+            Call::Lambda { target, payload, .. } => (&target.url, self.function_headers(), payload),
+            Call::HttpProxy { request } | Call::Http { request, .. } => {
+                (request.url(), request.header_pairs(), request.body())
+            }
+        };
+        log.line(format_args!("Endpoint request URI: {url}"));
+        log.headers("Endpoint request headers", headers.iter().map(|(name, value)| (&**name, &**value)));
+        log.line(format_args!("Endpoint request body after transformations: {}", String::from_utf8_lossy(body)));
+        log.line(format_args!("Sending request to {url}"));
+    }
+
+    /// The headers that tell a function's service about the call.
+    fn function_headers(&self) -> HeaderPairs<'_> {
+        let context = &self.routed.context;
+        vec![
+            ("x-amzn-lambda-integration-tag".into(), context.request_id.into()),
+            ("x-amzn-apigateway-api-id".into(), context.api_id.into()),
+            ("Accept".into(), "application/json".into()),
+            ("User-Agent".into(), format!("AmazonAPIGateway_{}", context.api_id).into()),
+            ("X-Amzn-Trace-Id".into(), context.trace_id.into()),
+            ("Content-Type".into(), "application/json".into()),
+        ]
+    }
+}

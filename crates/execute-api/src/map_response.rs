@@ -1,0 +1,166 @@
+//! From the integration response to the method response: selection, templates, headers, overrides.
+//!
+//! Developer Guide, "Set up an integration response in API Gateway". Proxies' answers pass, but for the headers that the gateway
+//! keeps for itself.
+
+use bytes::Bytes;
+
+use crate::{
+    Failure,
+    content_handling::{Payload, PayloadKind, convert_response},
+    execution_log::ExecutionLog,
+    integrate::{IntegrationResponse, Reply, lambda_proxy::response::ProxyResponse},
+    map_request::render,
+    overrides::Overrides,
+    parameter_mapping::IntegrationAnswer,
+    request::Headers,
+    respond::remap::{self, ResponsePath},
+    route::Routed,
+    stage::{LoadedResponse, Mappings},
+    template::{Phase, TemplateInput},
+};
+
+/// The largest body that goes to a client, in bytes: the quota "Payload size" of API Gateway.
+pub const RESPONSE_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Lower status codes announce a response and are none; 101 would even hand the connection over.
+pub(crate) const FINAL_STATUS_MIN: u16 = 200;
+/// The content type of a response that nobody gave one.
+const DEFAULT_CONTENT_TYPE: &str = "application/json";
+
+/// What the client is to get, before the gateway's own headers.
+#[derive(Debug)]
+pub(crate) struct MethodResponse {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    pub(crate) body: Bytes,
+}
+
+/// What an integration answered, as the mappings of a custom integration take it.
+struct Answer {
+    headers: Headers,
+    body: Bytes,
+    kind: PayloadKind,
+}
+
+/// Makes the method response.
+pub(crate) fn map_response(
+    response: IntegrationResponse<'_>,
+    log: &mut ExecutionLog,
+) -> Result<MethodResponse, Failure> {
+    let IntegrationResponse { routed, reply, mut overrides } = response;
+    let mut method_response = match reply {
+        Reply::Mock { mappings, status } => mocked(routed, mappings, status, &mut overrides)?,
+        Reply::Mapped { mappings, selector, status, headers, body } => {
+            let selected = mappings.select(&selector, itoa::Buffer::new().format(status))?;
+            let kind = routed.stage.binary_media_types.kind_of(headers.get("content-type").as_deref());
+            let mut response = mapped(routed, selected, Answer { headers, body, kind }, &mut overrides)?;
+            set_trace(&mut response.headers, routed);
+            response
+        }
+        Reply::LambdaProxy { payload } => lambda_proxied(routed, &payload)?,
+        Reply::HttpProxy { status, headers, body } => http_proxied(status, &headers, body),
+    };
+    if method_response.status < FINAL_STATUS_MIN {
+        return Err(Failure::configuration(format!("Invalid status code: {}", method_response.status)));
+    }
+    if method_response.body.len() > RESPONSE_BYTES_MAX {
+        return Err(Failure::ResponseTooLarge { limit: RESPONSE_BYTES_MAX });
+    }
+    if !method_response.headers.contains("content-type") {
+        method_response.headers.append_static("Content-Type", DEFAULT_CONTENT_TYPE);
+    }
+    method_response.log(log);
+    Ok(method_response)
+}
+
+fn mocked(
+    routed: &Routed<'_>,
+    mappings: &Mappings,
+    status: i64,
+    overrides: &mut Overrides,
+) -> Result<MethodResponse, Failure> {
+    let mut digits = itoa::Buffer::new();
+    let status = digits.format(status);
+    let selected = mappings.select(status, status)?;
+    let answer = Answer { headers: Headers::default(), body: Bytes::new(), kind: PayloadKind::Text };
+    mapped(routed, selected, answer, overrides)
+}
+
+fn mapped(
+    routed: &Routed<'_>,
+    selected: &LoadedResponse,
+    answer: Answer,
+    overrides: &mut Overrides,
+) -> Result<MethodResponse, Failure> {
+    let accept = routed.head.headers.get("accept");
+    let template = selected.templates.for_response(accept.as_deref());
+    let accepted = routed.stage.binary_media_types.kind_accepted(accept.as_deref());
+    let payload = if answer.body.is_empty() {
+        Payload::Text(String::new())
+    } else {
+        convert_response(answer.body, answer.kind, accepted, selected.content_handling)?
+    };
+    let exchange = routed.exchange();
+    let mut headers = Headers::default();
+    {
+        let answer = IntegrationAnswer { headers: &answer.headers, body: payload.as_text().unwrap_or_default() };
+        for (name, value) in selected.parameters.apply(&answer, &exchange)? {
+            if let Some(name) = remap::client_name(ResponsePath::Custom, name) {
+                headers.append(&name, &value);
+            }
+        }
+    }
+    let body = match template {
+        None => payload.into_bytes(),
+        Some(template) => {
+            let Payload::Text(text) = &payload else {
+                return Err(Failure::configuration("Unable to transform response: a template needs a text payload"));
+            };
+            render(template, &TemplateInput { phase: Phase::Response, exchange, body: text }, overrides)?.into()
+        }
+    };
+    for (name, value) in &overrides.response_header {
+        if let Some(name) = remap::client_name(ResponsePath::Custom, name) {
+            headers.set(&name, value);
+        }
+    }
+    Ok(MethodResponse { status: overrides.response_status.unwrap_or(selected.status), headers, body })
+}
+
+fn lambda_proxied(routed: &Routed<'_>, payload: &[u8]) -> Result<MethodResponse, Failure> {
+    let response = ProxyResponse::parse(payload)?;
+    let accept = routed.head.headers.get("accept");
+    let decode = routed.stage.binary_media_types.kind_accepted(accept.as_deref()) == PayloadKind::Binary;
+    let status = response.status;
+    let mut headers = response.client_headers();
+    set_trace(&mut headers, routed);
+    Ok(MethodResponse { status, headers, body: response.into_body(decode)? })
+}
+
+fn http_proxied(status: u16, backend: &Headers, body: Bytes) -> MethodResponse {
+    let mut headers = Headers::default();
+    for header in backend.iter() {
+        if let Some(name) = remap::client_name(ResponsePath::HttpProxy, header.name()) {
+            headers.append_raw(&name, header.raw_value().clone());
+        }
+    }
+    MethodResponse { status, headers, body }
+}
+
+/// Backends that take a trace on are shown to the client, unless they speak of it themselves.
+fn set_trace(headers: &mut Headers, routed: &Routed<'_>) {
+    if !headers.contains("x-amzn-trace-id") {
+        headers.prepend("X-Amzn-Trace-Id", routed.context.trace_id);
+    }
+}
+
+impl MethodResponse {
+    fn log(&self, log: &mut ExecutionLog) {
+        if !log.is_recording() {
+            return;
+        }
+        log.line(format_args!("Method response body after transformations: {}", String::from_utf8_lossy(&self.body)));
+        let pairs: Vec<_> = self.headers.iter().map(|header| (header.name(), header.value())).collect();
+        log.headers("Method response headers", pairs.iter().map(|(name, value)| (*name, &**value)));
+    }
+}

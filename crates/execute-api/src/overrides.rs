@@ -1,0 +1,20 @@
+//! `$context.requestOverride` and `$context.responseOverride`: what a template sets to win over every mapping.
+//!
+//! Developer Guide, "Override your API's request and response parameters and status codes for REST APIs in API Gateway".
+
+use indexmap::IndexMap;
+
+/// What the templates of one request have set so far. The request template's settings stay in force through the response phase.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overrides {
+    /// `$context.requestOverride.header`.
+    pub request_header: IndexMap<String, String>,
+    /// `$context.requestOverride.querystring`.
+    pub request_querystring: IndexMap<String, String>,
+    /// `$context.requestOverride.path`.
+    pub request_path: IndexMap<String, String>,
+    /// `$context.responseOverride.header`.
+    pub response_header: IndexMap<String, String>,
+    /// `$context.responseOverride.status`; only an integer from 100 to 599 gets here.
+    pub response_status: Option<u16>,
+}

@@ -1,0 +1,119 @@
+//! What the data plane needs from outside: functions to call. The binary's wiring fills it in.
+
+use std::{future::Future, pin::Pin};
+
+use bytes::Bytes;
+
+/// A future that any thread may poll, as ports give them back.
+pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where Lambda functions are reached: workers on this machine, or a remote Invoke endpoint.
+pub trait Functions: Send + Sync + 'static {
+    /// Calls a function once. Whether the gateway may is decided behind the port, by [`FunctionCall::authority`].
+    ///
+    /// The future may be dropped when the integration's time is up; the function is not stopped by that.
+    fn invoke(&self, call: FunctionCall) -> PortFuture<'_, Result<FunctionAnswer, FunctionRefusal>>;
+}
+
+/// One call of a function on behalf of a method.
+#[derive(Debug, Clone)]
+pub struct FunctionCall {
+    /// The function's ARN with the qualifier, if any, exactly as the integration names it.
+    pub function_arn: String,
+    /// The event. For `RequestResponse` and `Event` it must be JSON, and the function is refused it if it isn't.
+    pub payload: Bytes,
+    /// How the call waits.
+    pub invocation_type: InvocationType,
+    /// In whose name the call is made.
+    pub authority: Authority,
+    /// The value of `X-Amzn-Trace-Id` for the function.
+    pub trace_id: String,
+}
+
+/// How a call waits for its function ("Invoke" of the Lambda API reference).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InvocationType {
+    /// Until the function has answered.
+    #[default]
+    RequestResponse,
+    /// Until the event is durable; the function runs later.
+    Event,
+    /// Until it is known whether the call would be allowed; the function does not run.
+    DryRun,
+}
+
+/// In whose name the gateway calls a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authority {
+    /// The role of the integration's `credentials`: its trust policy must let `apigateway.amazonaws.com` take it on, and its
+    /// policies must allow the call.
+    Role {
+        /// The role's ARN.
+        arn: String,
+        /// As [`Authority::Gateway`]'s: what the trust policy may ask for as `aws:SourceArn`.
+        source_arn: String,
+        /// The account that owns the API: `aws:SourceAccount`.
+        source_account: String,
+    },
+    /// The gateway's own: the function's resource policy must let `apigateway.amazonaws.com` call it from this source.
+    Gateway {
+        /// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{METHOD}/{resource path}`.
+        source_arn: String,
+        /// The account that owns the API.
+        source_account: String,
+    },
+}
+
+/// What came of a call that was made.
+#[derive(Debug, Clone)]
+pub struct FunctionAnswer {
+    /// 200, 202 for `Event`, 204 for `DryRun`.
+    pub status: u16,
+    /// The function's result or error document; empty for `Event` and `DryRun`.
+    pub payload: Bytes,
+    /// `X-Amz-Function-Error`, when the function failed.
+    pub function_error: Option<String>,
+    /// The invocation's request id.
+    pub request_id: String,
+}
+
+/// Why a call was not made. The client gets a 500 for each; the log gets this text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FunctionRefusal {
+    /// No policy lets the gateway call the function.
+    #[error("invalid permissions on Lambda function")]
+    Permission {
+        /// What was missing, for the operator.
+        detail: String,
+    },
+    /// The role cannot be taken on.
+    #[error("API Gateway does not have permission to assume the provided role {arn}")]
+    Role {
+        /// The role's ARN.
+        arn: String,
+    },
+    /// No such function, version or alias.
+    #[error("function not found: {arn}")]
+    NotFound {
+        /// The ARN that was called.
+        arn: String,
+    },
+    /// A concurrency limit is spent.
+    #[error("rate exceeded: {reason}")]
+    Throttled {
+        /// Lambda's reason.
+        reason: String,
+    },
+    /// The payload is not JSON, or too large.
+    #[error("the payload was refused: {detail}")]
+    Payload {
+        /// Lambda's message.
+        detail: String,
+    },
+    /// The function cannot be called now.
+    #[error("the function is not available: {detail}")]
+    Unavailable {
+        /// Why.
+        detail: String,
+    },
+}

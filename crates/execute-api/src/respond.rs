@@ -1,0 +1,97 @@
+//! The last step: a method response, or the gateway's own answer to a failure, on its way to the client.
+//!
+//! Developer Guide, "Gateway responses for REST APIs in API Gateway", "Payload compression for REST APIs in API Gateway".
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http_body_util::Full;
+
+use crate::{
+    Failure,
+    exchange::Exchange,
+    failure::BodyForm,
+    map_response::{FINAL_STATUS_MIN, MethodResponse},
+    request::{Headers, head::RequestHead},
+    stage::LoadedStage,
+};
+
+mod compress;
+pub(crate) mod remap;
+
+use remap::ResponsePath;
+
+/// A response's body.
+pub type ResponseBody = Full<Bytes>;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
+
+/// The gateway's own answer to a failure, as the stage's user customised it.
+pub(crate) fn gateway_response(stage: &LoadedStage, exchange: &Exchange<'_>, failure: &Failure) -> MethodResponse {
+    let mut response = built_in(failure);
+    let custom = failure.response_type().and_then(|response_type| stage.gateway_responses.get(response_type));
+    let Some(custom) = custom else { return response };
+    for (name, value) in custom.headers.apply(exchange) {
+        if let Some(name) = remap::client_name(ResponsePath::Custom, name) {
+            response.headers.set(&name, &value);
+        }
+    }
+    let accept = exchange.headers.get("accept");
+    if let Some(template) = custom.templates.for_response(accept.as_deref()) {
+        response.body = template.render(failure, exchange).into();
+    }
+    response.status = custom.status.filter(|status| *status >= FINAL_STATUS_MIN).unwrap_or(response.status);
+    response
+}
+
+/// The answer to a failure that nobody customised.
+pub(crate) fn built_in(failure: &Failure) -> MethodResponse {
+    let mut headers = Headers::default();
+    headers.append_static("x-amzn-ErrorType", failure.error_type());
+    let message = serde_json::Value::String(failure.message());
+    let body = match failure.body_form() {
+        BodyForm::BeforeExecution => format!("{{\"message\":{message}}}"),
+        BodyForm::InExecution => format!("{{\"message\": {message}}}"),
+    };
+    MethodResponse { status: failure.status(), headers, body: body.into() }
+}
+
+/// Puts a response on the wire: the gateway's headers, compression, no body for `HEAD`.
+pub(crate) fn respond(stage: &LoadedStage, head: &RequestHead, mut response: MethodResponse) -> Response<ResponseBody> {
+    compress::compress(stage.minimum_compression_bytes, &head.headers, &mut response);
+    wire(&head.method, &head.request_id, &head.extended_request_id, response)
+}
+
+/// Puts a response on the wire as it is, under these ids.
+pub(crate) fn wire(
+    method: &Method,
+    request_id: &str,
+    extended_request_id: &str,
+    response: MethodResponse,
+) -> Response<ResponseBody> {
+    let MethodResponse { status, headers, body } = response;
+    let length = body.len();
+    let is_head = method == Method::HEAD;
+    let mut wire = Response::new(Full::new(if is_head { Bytes::new() } else { body }));
+    *wire.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let fields = wire.headers_mut();
+    for field in headers.iter() {
+        if let Ok(name) = HeaderName::from_bytes(field.name().as_bytes()) {
+            // A map that is full, after some ten thousand fields set by a template, takes no more.
+            let _ = fields.try_append(name, field.raw_value().clone());
+        }
+    }
+    fields.entry(header::CONTENT_TYPE).or_insert(JSON);
+    for (name, id) in [(REQUEST_ID, request_id), (EXTENDED_REQUEST_ID, extended_request_id)] {
+        if let Ok(value) = HeaderValue::from_str(id) {
+            fields.insert(name, value);
+        }
+    }
+    // The length is the body's own: what a mapping says of it went out under another name.
+    fields.remove(header::CONTENT_LENGTH);
+    if is_head && length > 0 {
+        fields.insert(header::CONTENT_LENGTH, length.into());
+    }
+    wire
+}

@@ -1,0 +1,80 @@
+//! Response headers that the gateway keeps for itself: a backend's are renamed `x-amzn-Remapped-…`, or dropped.
+//!
+//! Developer Guide, "Amazon API Gateway important notes for REST APIs".
+
+use std::borrow::Cow;
+
+/// The way on which a backend's header reaches the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResponsePath {
+    /// Set by a mapping or an override of a custom integration.
+    Custom,
+    /// From an HTTP backend as it is.
+    HttpProxy,
+    /// From a proxy function.
+    LambdaProxy,
+}
+
+const CUSTOM_REMAPPED: &[&str] = &[
+    "authorization",
+    "connection",
+    "content-length",
+    "content-md5",
+    "date",
+    "expect",
+    "host",
+    "max-forwards",
+    "proxy-authenticate",
+    "server",
+    "trailer",
+    "upgrade",
+    "user-agent",
+    "www-authenticate",
+];
+const CUSTOM_DROPPED: &[&str] = &["transfer-encoding"];
+const HTTP_PROXY_REMAPPED: &[&str] = &[
+    "connection",
+    "content-length",
+    "date",
+    "server",
+    "x-amzn-requestid",
+    "www-authenticate",
+    "authorization",
+    "content-md5",
+    "max-forwards",
+    "user-agent",
+];
+const HTTP_PROXY_DROPPED: &[&str] =
+    &["transfer-encoding", "via", "keep-alive", "trailer", "upgrade", "proxy-authenticate"];
+const LAMBDA_PROXY_REMAPPED: &[&str] = &[
+    "authorization",
+    "connection",
+    "content-length",
+    "content-md5",
+    "date",
+    "max-forwards",
+    "server",
+    "user-agent",
+    "www-authenticate",
+];
+const LAMBDA_PROXY_DROPPED: &[&str] =
+    &["expect", "host", "proxy-authenticate", "te", "transfer-encoding", "trailer", "upgrade"];
+
+/// The name under which the client gets a header; `None` when it does not get it.
+pub(crate) fn client_name(path: ResponsePath, name: &str) -> Option<Cow<'_, str>> {
+    let (remapped, dropped) = match path {
+        ResponsePath::Custom => (CUSTOM_REMAPPED, CUSTOM_DROPPED),
+        ResponsePath::HttpProxy => (HTTP_PROXY_REMAPPED, HTTP_PROXY_DROPPED),
+        ResponsePath::LambdaProxy => (LAMBDA_PROXY_REMAPPED, LAMBDA_PROXY_DROPPED),
+    };
+    let is_in = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if is_in(dropped) || !is_header_name(name) {
+        return None;
+    }
+    Some(if is_in(remapped) { Cow::Owned(format!("x-amzn-Remapped-{name}")) } else { Cow::Borrowed(name) })
+}
+
+/// A function or mapping may name a header as no header can be named; such a one cannot be sent.
+fn is_header_name(name: &str) -> bool {
+    http::HeaderName::from_bytes(name.as_bytes()).is_ok()
+}

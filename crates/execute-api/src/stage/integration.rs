@@ -1,0 +1,359 @@
+//! A method's backend and the mappings on the way there and back, compiled.
+
+use definition::{
+    ApiSnapshot, Scope,
+    integration::{ContentHandling, Integration, IntegrationType, PassthroughBehavior},
+    method::{HttpMethod, Method},
+};
+use iam::arn::{IntegrationUri, InvocationMode};
+use indexmap::IndexMap;
+use vtl::java_regex::{Pattern, PatternError};
+
+use crate::{
+    Failure,
+    content_handling::TemplateSet,
+    parameter_mapping::{RequestMapping, ResponseMapping},
+    ports::Authority,
+    template::{MappingTemplate, Phase},
+};
+
+/// What the failure of an integration with an unusable URI says.
+const INVALID_ENDPOINT: &str = "Invalid endpoint address";
+/// `credentials` that stand for the caller's own.
+const CALLER_CREDENTIALS: &str = "arn:aws:iam::*:user/*";
+
+/// A method's backend, ready to be called.
+#[derive(Debug)]
+pub(crate) struct LoadedIntegration {
+    pub(crate) timeout_ms: u32,
+    pub(crate) backend: Backend,
+}
+
+/// The kinds of backend, each with what it needs of the definition.
+#[derive(Debug)]
+pub(crate) enum Backend {
+    Mock(Mappings),
+    LambdaProxy(FunctionTarget),
+    Lambda(FunctionTarget, Mappings),
+    HttpProxy(HttpTarget, RequestMapping),
+    Http(HttpTarget, Mappings),
+}
+
+/// A function and the right to call it.
+#[derive(Debug)]
+pub(crate) struct FunctionTarget {
+    pub(crate) function_arn: Box<str>,
+    /// Where the call would go in AWS, for the execution log.
+    pub(crate) url: Box<str>,
+    /// The role of `credentials`; without one the gateway calls in its own name.
+    role: Option<Box<str>>,
+    source: MethodSource,
+}
+
+/// Where a call comes from: `{prefix}{METHOD}{suffix}`, with the method of the request where the API says `ANY`.
+#[derive(Debug)]
+struct MethodSource {
+    prefix: Box<str>,
+    suffix: Box<str>,
+    account: Box<str>,
+}
+
+/// An HTTP backend's URL and how it is to be reached.
+#[derive(Debug)]
+pub(crate) struct HttpTarget {
+    /// The URL with stage variables filled in and `{name}` still to be replaced.
+    pub(crate) url: Box<str>,
+    /// The method towards the backend; absent: the client's.
+    pub(crate) http_method: Option<HttpMethod>,
+    pub(crate) verification: CertificateVerification,
+    pub(crate) content_handling: Option<ContentHandling>,
+}
+
+/// How much of an HTTPS backend's certificate is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum CertificateVerification {
+    /// Its chain to a public authority, its time and its name.
+    Full,
+    /// Its name only.
+    NameOnly,
+}
+
+/// The mappings of a custom integration.
+#[derive(Debug)]
+pub(crate) struct Mappings {
+    pub(crate) parameters: RequestMapping,
+    pub(crate) templates: TemplateSet<LoadedTemplate>,
+    pub(crate) passthrough: PassthroughBehavior,
+    pub(crate) content_handling: Option<ContentHandling>,
+    responses: Vec<LoadedResponse>,
+}
+
+/// What becomes of one kind of answer of the backend.
+#[derive(Debug)]
+pub(crate) struct LoadedResponse {
+    pub(crate) status: u16,
+    selection: Selection,
+    /// Whether the method declares a response of this status.
+    declared: bool,
+    pub(crate) parameters: ResponseMapping,
+    pub(crate) templates: TemplateSet<LoadedTemplate>,
+    pub(crate) content_handling: Option<ContentHandling>,
+}
+
+#[derive(Debug)]
+enum Selection {
+    Default,
+    Pattern(Box<Pattern>),
+}
+
+/// A mapping template, or why there is none.
+#[derive(Debug)]
+pub(crate) enum LoadedTemplate {
+    /// A text without a reference or directive renders to itself.
+    Fixed(Box<str>),
+    Rendered(MappingTemplate),
+    Broken(Failure),
+}
+
+impl LoadedIntegration {
+    /// Compiles a method's integration, or says why no request can reach it.
+    pub(crate) fn compile(
+        scope: &Scope,
+        stage_name: &str,
+        variables: &IndexMap<String, String>,
+        snapshot: &ApiSnapshot,
+        resource_path: &str,
+        method: &Method,
+    ) -> Result<Self, Failure> {
+        let integration =
+            method.integration.as_ref().ok_or_else(|| Failure::configuration("No integration defined for method"))?;
+        refuse_unsupported(integration)?;
+        let function = || {
+            let prefix = format!(
+                "arn:aws:execute-api:{}:{}:{}/{stage_name}/",
+                scope.region, scope.account, snapshot.rest_api.id
+            );
+            FunctionTarget::compile(integration, variables, &prefix, resource_path, &scope.account)
+        };
+        let parameters =
+            || RequestMapping::compile(integration.request_parameters.as_ref(), integration.integration_type);
+        let backend = match integration.integration_type {
+            IntegrationType::Mock => Backend::Mock(Mappings::compile(method, integration)?),
+            IntegrationType::AwsProxy => {
+                parameters().check()?;
+                Backend::LambdaProxy(function()?)
+            }
+            IntegrationType::Aws => Backend::Lambda(function()?, Mappings::compile(method, integration)?),
+            IntegrationType::HttpProxy => {
+                Backend::HttpProxy(HttpTarget::compile(integration, variables)?, parameters())
+            }
+            IntegrationType::Http => {
+                Backend::Http(HttpTarget::compile(integration, variables)?, Mappings::compile(method, integration)?)
+            }
+        };
+        Ok(Self { timeout_ms: integration.timeout_in_millis, backend })
+    }
+}
+
+fn refuse_unsupported(integration: &Integration) -> Result<(), Failure> {
+    let unsupported = |feature: String| Err(Failure::Unsupported { feature });
+    if let Some(mode) = integration.response_transfer_mode.as_deref().filter(|mode| *mode != "BUFFERED") {
+        return unsupported(format!("responseTransferMode {mode}"));
+    }
+    if let Some(kind) = integration.connection_type.as_deref().filter(|kind| *kind != "INTERNET") {
+        return unsupported(format!("connectionType {kind}"));
+    }
+    if integration.credentials.as_deref() == Some(CALLER_CREDENTIALS) {
+        return unsupported("the caller's own credentials for an integration".to_owned());
+    }
+    Ok(())
+}
+
+impl FunctionTarget {
+    fn compile(
+        integration: &Integration,
+        variables: &IndexMap<String, String>,
+        source_prefix: &str,
+        resource_path: &str,
+        account: &str,
+    ) -> Result<Self, Failure> {
+        let invalid = || Failure::configuration(INVALID_ENDPOINT);
+        let text = with_stage_variables(integration.uri.as_deref().unwrap_or_default(), variables);
+        let uri: IntegrationUri = text.parse().map_err(|_| invalid())?;
+        let Some(function) = uri.lambda() else {
+            let service = uri.service();
+            return Err(Failure::configuration(format!(
+                "{INVALID_ENDPOINT}: integrations with {service} are not supported yet"
+            )));
+        };
+        if function.mode() == InvocationMode::Streaming {
+            return Err(Failure::Unsupported { feature: "response streaming".to_owned() });
+        }
+        if integration.http_method.as_deref() != Some("POST") {
+            return Err(Failure::configuration("Lambda functions are invoked with the integration HTTP method POST"));
+        }
+        let function_arn = function.function_arn().map_err(|_| invalid())?.to_string();
+        let url =
+            format!("https://lambda.{}.amazonaws.com/2015-03-31/functions/{function_arn}/invocations", uri.region());
+        let role = integration.credentials.as_deref().filter(|arn| !arn.is_empty());
+        let role = role.map(|arn| with_stage_variables(arn, variables).into());
+        let source =
+            MethodSource { prefix: source_prefix.into(), suffix: resource_path.into(), account: account.into() };
+        Ok(Self { function_arn: function_arn.into(), url: url.into(), role, source })
+    }
+
+    /// In whose name a request of this HTTP method calls the function.
+    pub(crate) fn authority(&self, http_method: &str) -> Authority {
+        let MethodSource { prefix, suffix, account } = &self.source;
+        let (source_arn, source_account) = (format!("{prefix}{http_method}{suffix}"), account.to_string());
+        match &self.role {
+            Some(arn) => Authority::Role { arn: arn.to_string(), source_arn, source_account },
+            None => Authority::Gateway { source_arn, source_account },
+        }
+    }
+}
+
+impl HttpTarget {
+    fn compile(integration: &Integration, variables: &IndexMap<String, String>) -> Result<Self, Failure> {
+        let url = with_stage_variables(integration.uri.as_deref().unwrap_or_default(), variables);
+        let http_method: Option<HttpMethod> = integration.http_method.as_deref().and_then(|text| text.parse().ok());
+        let http_method = http_method.ok_or_else(|| Failure::configuration("Invalid integration HTTP method"))?;
+        let insecure = integration.tls_config.is_some_and(|tls| tls.insecure_skip_verification);
+        Ok(Self {
+            url: url.into(),
+            http_method: Some(http_method).filter(|method| *method != HttpMethod::Any),
+            verification: if insecure { CertificateVerification::NameOnly } else { CertificateVerification::Full },
+            content_handling: integration.content_handling,
+        })
+    }
+}
+
+impl Mappings {
+    fn compile(method: &Method, integration: &Integration) -> Result<Self, Failure> {
+        let responses = integration.integration_responses.values();
+        Ok(Self {
+            parameters: RequestMapping::compile(integration.request_parameters.as_ref(), integration.integration_type),
+            templates: templates(integration.request_templates.as_ref(), Phase::Request),
+            passthrough: integration.passthrough_behavior,
+            content_handling: integration.content_handling,
+            responses: responses.map(|response| LoadedResponse::compile(method, response)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The response whose pattern fits a text, lowest status first, or the default one.
+    pub(crate) fn select(&self, text: &str, backend_status: &str) -> Result<&LoadedResponse, Failure> {
+        let mut default = None;
+        let mut selected = None;
+        for response in &self.responses {
+            match &response.selection {
+                Selection::Default => default = default.or(Some(response)),
+                Selection::Pattern(pattern) => {
+                    let fits = pattern.is_full_match(text);
+                    if fits.map_err(invalid_pattern)? {
+                        selected = Some(response);
+                        break;
+                    }
+                }
+            }
+        }
+        let Some(response) = selected.or(default) else {
+            return Err(Failure::configuration(format!(
+                "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: \
+                 {backend_status}"
+            )));
+        };
+        if !response.declared {
+            let status = response.status;
+            return Err(Failure::configuration(format!(
+                "Output mapping refers to an invalid method response: {status}"
+            )));
+        }
+        Ok(response)
+    }
+}
+
+impl LoadedResponse {
+    fn compile(method: &Method, response: &definition::integration::IntegrationResponse) -> Result<Self, Failure> {
+        let declared = method.method_responses.get(&response.status_code);
+        let is_declared = |target: &str| {
+            let parameters = declared.and_then(|declared| declared.response_parameters.as_ref());
+            parameters.is_some_and(|parameters| parameters.contains_key(target))
+        };
+        let mut parameters = response.response_parameters.clone();
+        if let Some(parameters) = &mut parameters {
+            parameters.retain(|target, _| is_declared(target));
+        }
+        let selection = match response.selection_pattern.as_deref().filter(|pattern| !pattern.is_empty()) {
+            None => Selection::Default,
+            Some(pattern) => Selection::Pattern(Box::new(Pattern::new(pattern).map_err(invalid_pattern)?)),
+        };
+        Ok(Self {
+            status: response.status_code.get(),
+            selection,
+            declared: declared.is_some(),
+            parameters: ResponseMapping::compile(parameters.as_ref()),
+            templates: templates(response.response_templates.as_ref(), Phase::Response),
+            content_handling: response.content_handling,
+        })
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands where an error is mapped")]
+fn invalid_pattern(error: PatternError) -> Failure {
+    Failure::configuration(format!("Invalid selection pattern: {error}"))
+}
+
+fn templates(sources: Option<&IndexMap<String, Option<String>>>, phase: Phase) -> TemplateSet<LoadedTemplate> {
+    let sources = sources.into_iter().flatten();
+    let compiled = sources.map(|(content_type, source)| {
+        let source = source.as_deref().filter(|source| !source.is_empty());
+        (content_type.clone(), source.map(|source| LoadedTemplate::compile(source, phase)))
+    });
+    compiled.collect()
+}
+
+impl LoadedTemplate {
+    fn compile(source: &str, phase: Phase) -> Self {
+        if !source.contains(['$', '#']) && source.len() <= vtl::TEMPLATE_BYTES_MAX {
+            return Self::Fixed(source.into());
+        }
+        match MappingTemplate::compile(source) {
+            Ok(template) => Self::Rendered(template),
+            Err(error) => Self::Broken(error.failure(phase)),
+        }
+    }
+}
+
+/// Fills in `${stageVariables.name}`; a variable that the stage does not have is empty.
+fn with_stage_variables(text: &str, variables: &IndexMap<String, String>) -> String {
+    const OPEN: &str = "${stageVariables.";
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(OPEN) {
+        let Some((name, after)) = after.split_once('}') else { break };
+        filled.push_str(before);
+        filled.push_str(variables.get(name).map_or("", String::as_str));
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stage_variables_are_filled_in_and_missing_ones_are_empty() {
+        let variables = IndexMap::from([("fn".to_owned(), "calc".to_owned())]);
+        let cases = [
+            ("a:${stageVariables.fn}:${stageVariables.alias}/x", "a:calc:/x"),
+            ("${stageVariables.fn}", "calc"),
+            ("${stageVariables.fn", "${stageVariables.fn"),
+            ("${other.fn}", "${other.fn}"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(with_stage_variables(text, &variables), expected);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The data path as a client and a function see it: requests in, events, calls and responses out.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]
+#![expect(clippy::needless_pass_by_value, reason = "JSON literals are handed over as they stand")]
+
+mod fixture;
+
+mod custom_integration;
+mod gateway_errors;
+mod http_backend;
+mod lambda_proxy;
+mod mock;
+mod registry;
+mod routing;
+mod test_invocation;
