@@ -1,0 +1,216 @@
+// Runs a Node.js function: loads the handler, asks the Runtime API for events, calls the handler, posts its results.
+//
+// AWS: Lambda Developer Guide, "Define Lambda function handler in Node.js".
+'use strict';
+
+const module_ = require('node:module');
+const { RuntimeClient } = require('./client.cjs');
+const { loadHandler } = require('./loader.cjs');
+const { current, patchConsole, logError } = require('./console.cjs');
+
+const EXIT_UNHANDLED_REJECTION = 128;
+const EXIT_UNCAUGHT_EXCEPTION = 129;
+/** From this version on AWS refuses handlers that want a callback. */
+const CALLBACKS_END_AT_MAJOR = 24;
+/** What the runtime answers when an event was accepted but the answer was too large for the caller. */
+const PAYLOAD_TOO_LARGE = 413;
+
+const environment = process.env;
+const client = new RuntimeClient(environment.AWS_LAMBDA_RUNTIME_API);
+/** The invocation in progress: how it ends is decided once. */
+let invocation = null;
+
+/** An error as the Runtime API reports it. */
+function errorBody(error) {
+  if (error instanceof Error) {
+    const stack = typeof error.stack === 'string' ? error.stack.split('\n') : [];
+    return { errorType: String(error.name ?? 'Error'), errorMessage: String(error.message), trace: stack };
+  }
+  return { errorType: typeof error, errorMessage: describe(error), trace: [] };
+}
+
+function describe(value) {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+class UnhandledPromiseRejection extends Error {
+  constructor(reason, promise) {
+    super(describe(reason));
+    this.name = 'Runtime.UnhandledPromiseRejection';
+    this.reason = reason;
+    this.promise = promise;
+  }
+}
+
+function namedError(name, message) {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
+
+/** The context object of one event. */
+function contextOf(headers, settle) {
+  const deadline = Number(headers.get('lambda-runtime-deadline-ms'));
+  const json = (name) => (headers.has(name) ? JSON.parse(headers.get(name)) : undefined);
+  const context = {
+    callbackWaitsForEmptyEventLoop: true,
+    functionVersion: environment.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: environment.AWS_LAMBDA_FUNCTION_NAME,
+    memoryLimitInMB: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
+    clientContext: json('lambda-runtime-client-context'),
+    identity: json('lambda-runtime-cognito-identity'),
+    invokedFunctionArn: headers.get('lambda-runtime-invoked-function-arn'),
+    awsRequestId: headers.get('lambda-runtime-aws-request-id'),
+    tenantId: headers.get('lambda-runtime-aws-tenant-id'),
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
+  if (callbacksAllowed) {
+    context.done = (error, result) => settle(error, result);
+    context.fail = (error) => settle(error ?? 'handled');
+    context.succeed = (result) => settle(null, result);
+  }
+  return context;
+}
+
+const callbacksAllowed = Number(process.versions.node.split('.')[0]) < CALLBACKS_END_AT_MAJOR;
+
+/** Calls the handler; the promise settles when the event is answered. */
+function run(handler, headers, event) {
+  return new Promise((answered) => {
+    const requestId = headers.get('lambda-runtime-aws-request-id');
+    const state = { requestId, isOver: false, isAsync: false, outcome: null, finish: null };
+    state.finish = (outcome) => {
+      if (state.isOver) return;
+      state.isOver = true;
+      answered(outcome);
+    };
+    invocation = state;
+    // A callback's result waits for the event loop to drain, unless the context says otherwise.
+    const settle = (error, result) => {
+      if (state.isOver || state.outcome !== null) return;
+      state.outcome = error === null || error === undefined ? { result } : { error };
+      if (!context.callbackWaitsForEmptyEventLoop) setImmediate(() => state.finish(state.outcome));
+    };
+    const context = contextOf(headers, settle);
+    try {
+      const returned = handler(event, context, callbacksAllowed ? settle : undefined);
+      if (typeof returned?.then === 'function') {
+        state.isAsync = true;
+        returned.then((result) => state.finish({ result }), (error) => state.finish({ error }));
+      }
+    } catch (error) {
+      state.finish({ error });
+    }
+  });
+}
+
+// The loop has drained: nothing can settle the event any more but what has been decided.
+process.on('beforeExit', () => {
+  if (invocation === null || invocation.isOver) return;
+  if (invocation.outcome === null && invocation.isAsync) {
+    const error = namedError('Runtime.NodeJsExit', 'the event loop ended before the handler\'s promise was settled');
+    invocation.finish({ error });
+  } else {
+    invocation.finish(invocation.outcome ?? { result: null });
+  }
+});
+
+function serialise(result) {
+  try {
+    return JSON.stringify(result) ?? 'null';
+  } catch {
+    throw new Error('Unable to stringify response body');
+  }
+}
+
+async function post(requestId, outcome) {
+  if (!('error' in outcome)) {
+    let body;
+    try {
+      body = serialise(outcome.result);
+    } catch (error) {
+      return post(requestId, { error });
+    }
+    const { status } = await client.respond(requestId, body);
+    // The caller has been told; the function lives on.
+    if (status !== 202 && status !== PAYLOAD_TOO_LARGE) throw new Error(`the response was refused with ${status}`);
+    return undefined;
+  }
+  const body = errorBody(outcome.error);
+  logError('Invoke Error', outcome.error, body);
+  await client.fail(requestId, JSON.stringify(body), `Function.${body.errorType}`);
+  return undefined;
+}
+
+function setTraceId(traceId) {
+  if (traceId === undefined) delete environment._X_AMZN_TRACE_ID;
+  else environment._X_AMZN_TRACE_ID = traceId;
+}
+
+async function serve(handler) {
+  for (;;) {
+    const { status, headers, body } = await client.next();
+    if (status !== 200) throw new Error(`the runtime API answered ${status}: ${body}`);
+    client.unref();
+    current.requestId = headers.get('lambda-runtime-aws-request-id');
+    setTraceId(headers.get('lambda-runtime-trace-id'));
+    const outcome = await run(handler, headers, JSON.parse(body.toString('utf8')));
+    await post(current.requestId, outcome);
+    invocation = null;
+  }
+}
+
+/** Reports an error that nobody caught and ends the process. */
+async function die(kind, error, exitCode) {
+  const body = errorBody(error);
+  logError(kind, error, body);
+  try {
+    if (invocation !== null && !invocation.isOver) {
+      invocation.isOver = true;
+      await client.fail(invocation.requestId, JSON.stringify(body), `Function.${body.errorType}`);
+    } else if (!isInitialised) {
+      await client.failInit(JSON.stringify(body), body.errorType);
+    }
+  } finally {
+    process.exit(exitCode);
+  }
+}
+
+let isInitialised = false;
+
+async function main() {
+  process.on('uncaughtException', (error) => die('Uncaught Exception', error, EXIT_UNCAUGHT_EXCEPTION));
+  process.on('unhandledRejection', (reason, promise) => {
+    const error = new UnhandledPromiseRejection(reason, promise);
+    return die('Unhandled Promise Rejection', error, EXIT_UNHANDLED_REJECTION);
+  });
+  patchConsole(environment);
+  const codeCache = environment.LAMBDAGATE_CODE_CACHE;
+  delete environment.LAMBDAGATE_CODE_CACHE;
+  if (codeCache !== undefined) module_.enableCompileCache?.(codeCache);
+  let handler;
+  try {
+    handler = await loadHandler(environment.LAMBDA_TASK_ROOT, environment._HANDLER);
+  } catch (error) {
+    await die('Uncaught Exception', error, EXIT_UNCAUGHT_EXCEPTION);
+  }
+  if (!callbacksAllowed && handler.length >= 3 && handler.constructor.name !== 'AsyncFunction') {
+    const advice = 'Callback-based handlers are not supported by this version of Node.js. Use an async handler.';
+    await die('Uncaught Exception', namedError('Runtime.CallbackHandlerDeprecated', advice), EXIT_UNCAUGHT_EXCEPTION);
+  }
+  // The process is killed, not asked to end: what was compiled is saved now.
+  module_.flushCompileCache?.();
+  isInitialised = true;
+  await serve(handler);
+}
+
+main().catch((error) => {
+  process.stderr.write(`the runtime API failed: ${error?.stack ?? error}\n`);
+  process.exit(1);
+});
