@@ -1,0 +1,61 @@
+//! LambdaGate's own paths: health, readiness, function code, reset.
+
+use bytes::Bytes;
+use execute_api::respond::ResponseBody;
+use http::{Method, Response, StatusCode, header, request::Parts};
+use http_body_util::Full;
+use store::Transaction;
+
+use crate::{
+    dispatch::ADMIN_PREFIX,
+    serving::{Serving, json, refusal},
+};
+
+/// Answers a request below `/_lambdagate/`.
+pub(crate) async fn answer(serving: &Serving, head: &Parts) -> Response<ResponseBody> {
+    let path = head.uri.path().strip_prefix(ADMIN_PREFIX).unwrap_or_default();
+    if path == "reset" {
+        return if head.method == Method::POST { reset(serving).await } else { wrong_method("POST") };
+    }
+    if head.method != Method::GET && head.method != Method::HEAD {
+        return wrong_method("GET");
+    }
+    match path {
+        "health" => json(StatusCode::OK, r#"{"status":"ok"}"#.to_owned()),
+        "ready" if serving.is_ready() => json(StatusCode::OK, r#"{"status":"ready"}"#.to_owned()),
+        "ready" => json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"stopping"}"#.to_owned()),
+        _ => match path.strip_prefix("code/") {
+            Some(hash) => code(serving, hash).await,
+            None => refusal(StatusCode::NOT_FOUND, "UnknownOperationException", "There is no such page"),
+        },
+    }
+}
+
+/// A function's deployment package, for the URL that `GetFunction` shows.
+async fn code(serving: &Serving, hash: &str) -> Response<ResponseBody> {
+    match serving.lambda.code(hash).await {
+        Some(package) => {
+            let mut response: Response<ResponseBody> = Response::new(Full::<Bytes>::new(package));
+            response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/zip"));
+            response
+        }
+        None => refusal(StatusCode::NOT_FOUND, "ResourceNotFoundException", "There is no such code"),
+    }
+}
+
+/// Empties everything: APIs, functions, roles, code, queued invocations. The change feed drops what was loaded and ends idle
+/// workers before this answers; invocations in progress end as they would have.
+async fn reset(serving: &Serving) -> Response<ResponseBody> {
+    match serving.store.write(|transaction: &mut Transaction<'_>| transaction.clear()).await {
+        Ok(()) => json(StatusCode::OK, r#"{"status":"reset"}"#.to_owned()),
+        Err(error) => {
+            tracing::error!(%error, "the state cannot be emptied");
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", "The state cannot be emptied")
+        }
+    }
+}
+
+fn wrong_method(allowed: &str) -> Response<ResponseBody> {
+    let message = format!("Only {allowed} is answered here");
+    refusal(StatusCode::METHOD_NOT_ALLOWED, "UnknownOperationException", &message)
+}

@@ -1,0 +1,217 @@
+//! Which part of the gateway a request on the shared listener is for.
+//!
+//! In this order: LambdaGate's own paths, the data plane by host, the data plane by path, then an AWS service by the credential
+//! scope of the signature, by `X-Amz-Target`, by path.
+//!
+//! Calls of the control API are not authorized, so what a browser sends on behalf of some web page is kept from it.
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, HeaderValue, Method, Uri};
+use iam::sigv4::{Authorization, CredentialScope};
+
+/// The prefix of LambdaGate's own paths.
+pub(crate) const ADMIN_PREFIX: &str = "/_lambdagate/";
+
+/// Who answers a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// Health, readiness, reset.
+    Admin,
+    /// A deployed API.
+    DataPlane,
+    /// An AWS service, in the region that the signature names.
+    Service {
+        /// The service.
+        service: Service,
+        /// What the signature says of its maker.
+        credential: Option<Credential>,
+    },
+    /// Nobody: the request names a service that is not here, or none.
+    Nobody {
+        /// The service's signing name, when there is one.
+        service: Option<String>,
+    },
+    /// Nobody: the request names several hosts, and a proxy in front may have read another one than this process would.
+    SeveralHosts,
+    /// Nobody: a browser made the request for a page of another site. Deployed APIs alone are for such pages.
+    ForeignPage,
+}
+
+/// An AWS service that answers here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// The control plane of API Gateway.
+    ApiGateway,
+    /// Lambda.
+    Lambda,
+    /// IAM.
+    Iam,
+    /// STS.
+    Sts,
+}
+
+/// What a signature says of its maker; nothing here has been verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Credential {
+    /// The access key id.
+    pub(crate) access_key: String,
+    /// The region of the credential scope.
+    pub(crate) region: String,
+}
+
+/// Whether a request has at most one `Host` field (RFC 9112, 3.2).
+pub(crate) fn names_one_host(headers: &HeaderMap) -> bool {
+    headers.get_all(http::header::HOST).iter().nth(1).is_none()
+}
+
+/// Finds who answers a request with this method, target (path and query as sent) and headers.
+pub(crate) fn destination(method: &Method, target: &str, headers: &HeaderMap) -> Destination {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let is_admin = path.starts_with(ADMIN_PREFIX);
+    let host = headers.get(http::header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !is_admin && execute_api::address::is_data_plane(host, path) {
+        return Destination::DataPlane;
+    }
+    if headers.get(http::header::ORIGIN).is_some_and(is_foreign) {
+        return Destination::ForeignPage;
+    }
+    if is_admin {
+        return Destination::Admin;
+    }
+    if let Some(scope) = credential_scope(query, headers) {
+        let credential = Credential { access_key: scope.access_key_id().to_owned(), region: scope.region().to_owned() };
+        return match service_of_name(scope.service()) {
+            Some(service) => Destination::Service { service, credential: Some(credential) },
+            None => Destination::Nobody { service: Some(scope.service().to_owned()) },
+        };
+    }
+    if let Some(target) = headers.get("x-amz-target") {
+        return Destination::Nobody { service: target.to_str().ok().map(str::to_owned) };
+    }
+    match service_of_path(method, path, headers) {
+        Some(service) => Destination::Service { service, credential: None },
+        None => Destination::Nobody { service: None },
+    }
+}
+
+/// Whether a page's origin is another machine than this one. Browsers name it with every request that could change anything.
+fn is_foreign(origin: &HeaderValue) -> bool {
+    let uri = origin.to_str().ok().and_then(|text| text.parse::<Uri>().ok());
+    let Some(host) = uri.as_ref().and_then(Uri::host) else { return true };
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_local_name = host == "localhost" || host.ends_with(".localhost");
+    !(is_local_name || address.is_ok_and(|address| address.is_loopback()))
+}
+
+/// The scope that a signature claims, in the header or in the query. One that cannot be read claims nothing.
+fn credential_scope(query: &str, headers: &HeaderMap) -> Option<CredentialScope> {
+    let header = headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization = match header {
+        Some(value) => Authorization::from_header(value).ok(),
+        None => Authorization::from_query(query).ok().flatten(),
+    };
+    authorization.map(|authorization| authorization.scope().clone())
+}
+
+fn service_of_name(name: &str) -> Option<Service> {
+    match name {
+        "apigateway" => Some(Service::ApiGateway),
+        "lambda" => Some(Service::Lambda),
+        "iam" => Some(Service::Iam),
+        "sts" => Some(Service::Sts),
+        _ => None,
+    }
+}
+
+/// Unsigned calls, as `curl` makes them: the first path segment tells the service.
+fn service_of_path(method: &Method, path: &str, headers: &HeaderMap) -> Option<Service> {
+    const API_GATEWAY_ROOTS: [&str; 11] = [
+        "account",
+        "apikeys",
+        "clientcertificates",
+        "domainnames",
+        "domainnameaccessassociations",
+        "rejectdomainnameaccessassociations",
+        "restapis",
+        "sdktypes",
+        "tags",
+        "usageplans",
+        "vpclinks",
+    ];
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    if API_GATEWAY_ROOTS.contains(&first) {
+        return Some(Service::ApiGateway);
+    }
+    let is_api_date = first.len() == 10
+        && first
+            .bytes()
+            .enumerate()
+            .all(|(i, byte)| if i == 4 || i == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    if is_api_date {
+        return Some(Service::Lambda);
+    }
+    let content_type =
+        headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+    (method == Method::POST && path == "/" && is_form).then_some(Service::Iam)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(target: &str, headers: &[(&'static str, &str)], expected: &Destination) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, HeaderValue::from_str(value).unwrap());
+        }
+        assert_eq!(&destination(&Method::POST, target, &map), expected, "{target} {headers:?}");
+    }
+
+    fn signed(service: &str) -> String {
+        format!(
+            "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature={}",
+            "0".repeat(64)
+        )
+    }
+
+    #[test]
+    fn a_request_goes_where_its_path_host_and_signature_say() {
+        check("/_lambdagate/health", &[], &Destination::Admin);
+        check("/prod/x", &[("host", "a1b2c3d4e5.execute-api.localhost:4566")], &Destination::DataPlane);
+        check("/_aws/execute-api/a1b2c3d4e5/prod/x", &[], &Destination::DataPlane);
+        check("/restapis/a1b2c3d4e5/prod/_user_request_/x", &[], &Destination::DataPlane);
+        let credential = Some(Credential { access_key: "AKID".to_owned(), region: "eu-west-1".to_owned() });
+        for (name, service) in [
+            ("apigateway", Service::ApiGateway),
+            ("lambda", Service::Lambda),
+            ("iam", Service::Iam),
+            ("sts", Service::Sts),
+        ] {
+            let expected = Destination::Service { service, credential: credential.clone() };
+            check("/", &[("authorization", &signed(name))], &expected);
+        }
+        check("/", &[("authorization", &signed("sqs"))], &Destination::Nobody { service: Some("sqs".to_owned()) });
+        check("/restapis", &[], &Destination::Service { service: Service::ApiGateway, credential: None });
+        check("/2015-03-31/functions", &[], &Destination::Service { service: Service::Lambda, credential: None });
+        let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+        check("/", &form, &Destination::Service { service: Service::Iam, credential: None });
+        check("/nothing", &[], &Destination::Nobody { service: None });
+    }
+    #[test]
+    fn a_page_of_another_site_reaches_deployed_apis_alone() {
+        let functions = Destination::Service { service: Service::Lambda, credential: None };
+        for origin in ["http://localhost:3000", "http://app.localhost", "https://127.0.0.1", "http://[::1]:4566"] {
+            check("/2015-03-31/functions", &[("origin", origin)], &functions);
+            check("/_lambdagate/reset", &[("origin", origin)], &Destination::Admin);
+        }
+        for origin in
+            ["https://example.com", "http://localhost.example.com", "http://127.0.0.1.example.com", "null", ""]
+        {
+            check("/2015-03-31/functions", &[("origin", origin)], &Destination::ForeignPage);
+            check("/_lambdagate/reset", &[("origin", origin)], &Destination::ForeignPage);
+            check("/_aws/execute-api/a1b2c3d4e5/prod/x", &[("origin", origin)], &Destination::DataPlane);
+        }
+    }
+}

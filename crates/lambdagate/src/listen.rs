@@ -1,0 +1,243 @@
+//! Listeners: sockets, threads, HTTP/1.1 connections, and their end.
+//!
+//! Each serving thread has a single-threaded runtime and a socket of its own on every address (`SO_REUSEPORT`), so that no
+//! connection ever moves between cores. What a request means is [`crate::serving`]'s business.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    rc::Rc,
+    sync::Arc,
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::TokioTimer;
+use socket2::{Domain, Socket, Type};
+use tokio::{
+    net::TcpStream,
+    sync::{Semaphore, watch},
+    task::{JoinSet, LocalSet},
+};
+
+pub(crate) mod header_names;
+pub(crate) mod request_body;
+
+use crate::serving::{Peer, Serving, ServingThread};
+use header_names::HeadTap;
+
+/// Connections that one thread holds at a time; further ones wait in the socket's backlog.
+const CONNECTIONS_PER_THREAD_MAX: usize = 10_000;
+/// Connections that wait for a thread to accept them.
+const BACKLOG: i32 = 1024;
+/// How long a client may take to send a request's head.
+const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many bytes of a connection's input are buffered at the most; a head must fit.
+const BUFFER_BYTES_MAX: usize = header_names::HEAD_BYTES_MAX;
+/// How long to wait after an accept that failed for want of descriptors or memory.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+
+/// What a listener serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Everything.
+    Everything,
+    /// Deployed APIs only.
+    DataPlane,
+}
+
+/// The addresses of a gateway, with their real ports.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addresses {
+    /// Of the listener that serves everything.
+    pub(crate) everything: SocketAddr,
+    /// Of the data plane's own listener.
+    pub(crate) data_plane: Option<SocketAddr>,
+}
+
+/// Sockets that are bound, one per thread and address.
+pub(crate) struct Bound {
+    /// Where they are bound.
+    pub(crate) addresses: Addresses,
+    threads: Vec<Vec<(TcpListener, Scope)>>,
+}
+
+/// Binds `threads` sockets on each address.
+pub(crate) fn bind(everything: SocketAddr, data_plane: Option<SocketAddr>, threads: usize) -> anyhow::Result<Bound> {
+    let mut sockets: Vec<Vec<(TcpListener, Scope)>> = (0..threads).map(|_| Vec::new()).collect();
+    let mut bind_all = |address: SocketAddr, scope| -> anyhow::Result<SocketAddr> {
+        let mut address = address;
+        for thread in &mut sockets {
+            let socket = bind_one(address).with_context(|| format!("cannot listen on {address}"))?;
+            address = socket.local_addr()?;
+            thread.push((socket, scope));
+        }
+        Ok(address)
+    };
+    // A port that some other process listens on must be refused, and SO_REUSEPORT would share it with a process of this user.
+    for address in std::iter::once(everything).chain(data_plane).filter(|address| address.port() != 0) {
+        drop(bind_exclusively(address).with_context(|| format!("cannot listen on {address}"))?);
+    }
+    let everything = bind_all(everything, Scope::Everything)?;
+    let data_plane = data_plane.map(|address| bind_all(address, Scope::DataPlane)).transpose()?;
+    Ok(Bound { addresses: Addresses { everything, data_plane }, threads: sockets })
+}
+
+fn bind_exclusively(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket)
+}
+
+fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// The serving threads of a gateway.
+pub(crate) struct Listeners {
+    threads: Vec<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+}
+
+impl Bound {
+    /// Starts the threads.
+    pub(crate) fn serve(self, serving: &Arc<Serving>, grace: Duration) -> anyhow::Result<Listeners> {
+        let (stop, stopped) = watch::channel(false);
+        let mut threads = Vec::new();
+        for (number, sockets) in self.threads.into_iter().enumerate() {
+            let (serving, stopped) = (Arc::clone(serving), stopped.clone());
+            let thread = std::thread::Builder::new().name(format!("serve-{number}"));
+            threads.push(thread.spawn(move || run_thread(sockets, &serving, &stopped, grace))?);
+        }
+        Ok(Listeners { threads, stop })
+    }
+}
+
+impl Listeners {
+    /// Stops accepting, lets requests in flight finish within the grace period, and ends the threads.
+    pub(crate) fn stop(self) {
+        // Nobody listening means that every thread has ended already.
+        let _ = self.stop.send(true);
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a serving thread ended by a panic");
+            }
+        }
+    }
+}
+
+fn run_thread(
+    sockets: Vec<(TcpListener, Scope)>,
+    serving: &Arc<Serving>,
+    stopped: &watch::Receiver<bool>,
+    grace: Duration,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "a serving thread cannot start");
+            return;
+        }
+    };
+    let tasks = LocalSet::new();
+    tasks.block_on(&runtime, async {
+        let serving = Rc::new(ServingThread::new(serving));
+        let connections = Rc::new(Semaphore::new(CONNECTIONS_PER_THREAD_MAX));
+        let mut accepting = JoinSet::new();
+        for (socket, scope) in sockets {
+            let (serving, stopped, connections) = (Rc::clone(&serving), stopped.clone(), Rc::clone(&connections));
+            accepting.spawn_local(async move {
+                if let Err(error) = accept(socket, scope, &serving, &stopped, &connections, grace).await {
+                    tracing::error!(%error, "a listener ended");
+                }
+            });
+        }
+        while accepting.join_next().await.is_some() {}
+    });
+}
+
+/// Accepts until told to stop, then waits for the connections.
+async fn accept(
+    socket: TcpListener,
+    scope: Scope,
+    serving: &Rc<ServingThread>,
+    stopped: &watch::Receiver<bool>,
+    connections: &Rc<Semaphore>,
+    grace: Duration,
+) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(socket)?;
+    let mut stopping = stopped.clone();
+    let mut open = JoinSet::new();
+    loop {
+        while open.try_join_next().is_some() {}
+        let permit = Rc::clone(connections);
+        let accepted = tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => break,
+            accepted = async { let _room = permit.acquire().await; listener.accept().await } => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let (serving, stopped, connections) = (Rc::clone(serving), stopped.clone(), Rc::clone(connections));
+                open.spawn_local(async move {
+                    let _held = connections.acquire().await;
+                    connection(stream, peer, scope, serving, stopped).await;
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_RETRY).await;
+            }
+        }
+    }
+    drop(listener);
+    let drained = tokio::time::timeout(grace, async { while open.join_next().await.is_some() {} }).await;
+    if drained.is_err() {
+        tracing::warn!(connections = open.len(), "connections still busy after the grace period are cut");
+    }
+    Ok(())
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    scope: Scope,
+    serving: Rc<ServingThread>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // Without TCP_NODELAY the stream works, only slower.
+    let _ = stream.set_nodelay(true);
+    let local_port = stream.local_addr().map_or(0, |address| address.port());
+    let peer = Peer { ip: peer.ip(), local_port, scope };
+    let (stream, names) = HeadTap::new(stream);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let written = names.next_head();
+        let (serving, peer) = (Rc::clone(&serving), peer);
+        async move { Ok::<_, std::convert::Infallible>(serving.answer(request, written.as_deref(), peer).await) }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_READ_TIMEOUT)
+        .max_buf_size(BUFFER_BYTES_MAX)
+        .serve_connection(stream, service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stopped.wait_for(|stop| *stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

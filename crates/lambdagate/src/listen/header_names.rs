@@ -1,0 +1,282 @@
+//! Header names as the client wrote them.
+//!
+//! A function sees `event.headers["X-My-Header"]` in the letters of the client, and HTTP parsers keep only `x-my-header`. A
+//! [`HeadTap`] stands between a connection and its parser, follows the message framing, and remembers the names of each request
+//! head in order. It takes no decision: were it ever to lose track, the names would be the parser's lower-case ones.
+
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    io,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use hyper::rt::ReadBufCursor;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A head of more bytes than this is not followed; the parser refuses it anyway.
+pub(crate) const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// How many bytes are taken from the socket at a time.
+const READ_BYTES_MAX: usize = 16 * 1024;
+/// How many heads may wait for their requests to be served; a client that pipelines more is no longer followed.
+const PENDING_HEADS_MAX: usize = 64;
+
+/// The names of the heads that have passed and whose requests have not been served yet.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WrittenNames(Rc<RefCell<HeadScanner>>);
+
+impl WrittenNames {
+    /// The names of the next request's head, in order; `None` when the tap has lost track.
+    pub(crate) fn next_head(&self) -> Option<Vec<Bytes>> {
+        self.0.borrow_mut().heads.pop_front()
+    }
+}
+
+/// A connection whose request heads are overheard.
+#[derive(Debug)]
+pub(crate) struct HeadTap<T> {
+    stream: T,
+    scratch: Box<[u8]>,
+    names: WrittenNames,
+}
+
+impl<T> HeadTap<T> {
+    /// Listens in on `stream`; what it hears is in the second value.
+    pub(crate) fn new(stream: T) -> (Self, WrittenNames) {
+        let names = WrittenNames::default();
+        (Self { stream, scratch: vec![0; READ_BYTES_MAX].into_boxed_slice(), names: names.clone() }, names)
+    }
+}
+
+impl<T: AsyncRead + Unpin> hyper::rt::Read for HeadTap<T> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, mut cursor: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let room = cursor.remaining().min(this.scratch.len());
+        let mut buffer = ReadBuf::new(&mut this.scratch[..room]);
+        ready!(Pin::new(&mut this.stream).poll_read(cx, &mut buffer))?;
+        this.names.0.borrow_mut().feed(buffer.filled());
+        cursor.put_slice(buffer.filled());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncWrite + Unpin> hyper::rt::Write for HeadTap<T> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, slices)
+    }
+}
+
+/// Follows a stream of requests from head to head.
+#[derive(Debug, Default)]
+struct HeadScanner {
+    place: Place,
+    partial: Vec<u8>,
+    heads: VecDeque<Vec<Bytes>>,
+}
+
+/// Where in a message the stream stands.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In a head, or before one.
+    #[default]
+    Head,
+    /// In a body of which so many bytes are to come.
+    Body(u64),
+    /// In the line that holds a chunk's size.
+    ChunkSize,
+    /// In a chunk of which so many bytes are to come, its line end included.
+    Chunk(u64),
+    /// In a line after the last chunk.
+    Trailer,
+    /// Lost: nothing is followed any more.
+    Lost,
+}
+
+impl HeadScanner {
+    fn feed(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            bytes = match self.place {
+                Place::Head => self.feed_head(bytes),
+                Place::Body(left) => self.skip(bytes, left, Place::Body, Place::Head),
+                Place::Chunk(left) => self.skip(bytes, left, Place::Chunk, Place::ChunkSize),
+                Place::ChunkSize | Place::Trailer => self.feed_line(bytes),
+                Place::Lost => return,
+            };
+        }
+    }
+
+    fn skip<'a>(&mut self, bytes: &'a [u8], left: u64, stay: fn(u64) -> Place, next: Place) -> &'a [u8] {
+        let skipped = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+        let left = left - skipped as u64;
+        self.place = if left == 0 { next } else { stay(left) };
+        &bytes[skipped..]
+    }
+
+    fn feed_head<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let seen = self.partial.len();
+        self.partial.extend_from_slice(bytes);
+        let Some(end) = head_end(&self.partial, seen.saturating_sub(3)) else {
+            if self.partial.len() > HEAD_BYTES_MAX {
+                self.lose();
+            }
+            return &[];
+        };
+        let head = Bytes::copy_from_slice(&self.partial[..end]);
+        self.partial.clear();
+        let rest = &bytes[end - seen..];
+        // Empty lines before a request line are allowed and are no head.
+        if head.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+            return rest;
+        }
+        self.place = framing(&head);
+        self.heads.push_back(names(&head));
+        if self.heads.len() > PENDING_HEADS_MAX {
+            self.lose();
+        }
+        rest
+    }
+
+    fn feed_line<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let Some(end) = bytes.iter().position(|&byte| byte == b'\n') else {
+            self.partial.extend_from_slice(bytes);
+            if self.partial.len() > HEAD_BYTES_MAX {
+                self.lose();
+            }
+            return &[];
+        };
+        self.partial.extend_from_slice(&bytes[..end]);
+        let line = std::mem::take(&mut self.partial);
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        self.place = match self.place {
+            Place::Trailer if line.is_empty() => Place::Head,
+            Place::Trailer => Place::Trailer,
+            Place::ChunkSize | Place::Head | Place::Body(_) | Place::Chunk(_) | Place::Lost => match chunk_size(line) {
+                Some(0) => Place::Trailer,
+                Some(size) => Place::Chunk(size.saturating_add(2)),
+                None => Place::Lost,
+            },
+        };
+        &bytes[end + 1..]
+    }
+
+    fn lose(&mut self) {
+        self.place = Place::Lost;
+        self.partial = Vec::new();
+        self.heads.clear();
+    }
+}
+
+/// The length of the head at the start of `bytes`, with its empty line; `from` says where to begin to look.
+fn head_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut start = from;
+    while let Some(offset) = bytes[start..].iter().position(|&byte| byte == b'\n') {
+        let after = start + offset + 1;
+        match &bytes[after..] {
+            [b'\n', ..] => return Some(after + 1),
+            [b'\r', b'\n', ..] => return Some(after + 2),
+            _ => start = after,
+        }
+    }
+    None
+}
+
+fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    head.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+fn names(head: &Bytes) -> Vec<Bytes> {
+    let fields = lines(head).skip(1).filter(|line| !line.is_empty());
+    fields
+        .filter_map(|line| line.iter().position(|&byte| byte == b':').map(|end| head.slice_ref(&line[..end])))
+        .collect()
+}
+
+fn framing(head: &[u8]) -> Place {
+    let mut place = Place::Head;
+    for line in lines(head).skip(1) {
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
+        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+        if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            return Place::ChunkSize;
+        }
+        if name.eq_ignore_ascii_case(b"content-length") {
+            place = match std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()) {
+                Some(0) => Place::Head,
+                Some(length) => Place::Body(length),
+                None => return Place::Lost,
+            };
+        }
+    }
+    place
+}
+
+fn chunk_size(line: &[u8]) -> Option<u64> {
+    let digits = line.split(|&byte| byte == b';').next()?.trim_ascii();
+    u64::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STREAM: &str = "GET /a HTTP/1.1\r\nHost: x\r\nX-One: 1\r\n\r\n\
+        POST /b HTTP/1.1\r\ncontent-LENGTH: 5\r\nX-Two: 2\r\n\r\nH: i\nPUT /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\
+        4;x=y\r\nA: b\r\n0\r\nX-Trailer: t\r\n\r\n\r\nDELETE /d HTTP/1.1\nX-Bare: lf\n\n";
+
+    fn heads(step: usize) -> Vec<Vec<String>> {
+        let mut scanner = HeadScanner::default();
+        for chunk in STREAM.as_bytes().chunks(step) {
+            scanner.feed(chunk);
+        }
+        let text = |name: &Bytes| String::from_utf8(name.to_vec()).unwrap();
+        scanner.heads.iter().map(|names| names.iter().map(text).collect()).collect()
+    }
+
+    #[test]
+    fn names_are_found_however_the_stream_is_cut() {
+        let expected =
+            vec![vec!["Host", "X-One"], vec!["content-LENGTH", "X-Two"], vec!["Transfer-Encoding"], vec!["X-Bare"]];
+        for step in [1, 2, 3, 7, 17, 1000] {
+            assert_eq!(heads(step), expected, "in steps of {step}");
+        }
+    }
+
+    #[test]
+    fn a_head_beyond_the_limit_is_no_longer_followed() {
+        let mut scanner = HeadScanner::default();
+        scanner.feed(b"GET / HTTP/1.1\r\nX: ");
+        scanner.feed(&vec![b'a'; HEAD_BYTES_MAX]);
+        scanner.feed(b"\r\n\r\n");
+        assert_eq!((scanner.place, scanner.heads.len()), (Place::Lost, 0));
+    }
+
+    #[test]
+    fn an_unreadable_length_is_no_longer_followed() {
+        let mut scanner = HeadScanner::default();
+        scanner.feed(b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\nGET / HTTP/1.1\r\nA: b\r\n\r\n");
+        assert_eq!(scanner.heads.len(), 1);
+    }
+}

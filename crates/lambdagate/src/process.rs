@@ -1,0 +1,157 @@
+//! One gateway process: what is started in which order, and how it ends.
+
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use account::Account;
+use anyhow::Context as _;
+use apigateway::{ControlPlane, Ids};
+use execute_api::{Gateway, gateway::BackendTls, ports::Functions};
+use lambda::{
+    Lambda, LambdaConfig,
+    runner::{Interpreters, LogRecord, LogSink, LogSource, Runner, RunnerConfig},
+};
+use store::Store;
+use tokio::runtime::Runtime;
+
+use crate::{
+    clock,
+    config::Config,
+    listen::{self, Listeners},
+    serving::Serving,
+    telemetry::print_line,
+    wiring::{LocalFunctions, StageLoader, test_invoker},
+};
+
+/// What a process does besides serving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Verbosity {
+    /// Whether each request of the data plane is printed as a line.
+    pub(crate) requests: bool,
+    /// Whether the functions' own log records are printed.
+    pub(crate) functions: bool,
+}
+
+/// A gateway that serves.
+pub(crate) struct Process {
+    /// Everything that answers requests.
+    pub(crate) serving: Arc<Serving>,
+    /// Where the control plane, the functions and asynchronous work run.
+    pub(crate) runtime: Runtime,
+    /// What listens.
+    pub(crate) bound: listen::Addresses,
+    listeners: Listeners,
+    // Dropped last: workers may write to it until they have ended.
+    _scratch: Scratch,
+}
+
+/// The folder for bootstraps, unpacked code and workers' temporary files.
+enum Scratch {
+    /// Below the data folder.
+    Kept(PathBuf),
+    /// Gone with the process.
+    Temporary(tempfile::TempDir),
+}
+
+impl Scratch {
+    fn path(&self) -> PathBuf {
+        match self {
+            Self::Kept(path) => path.clone(),
+            Self::Temporary(folder) => folder.path().to_owned(),
+        }
+    }
+}
+
+impl Process {
+    /// Starts a gateway; it serves when this returns.
+    pub(crate) fn start(config: &Config, verbosity: Verbosity) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("control").build()?;
+        let (store, scratch) = open_state(config)?;
+        let bound = listen::bind(config.listen, config.gateway_listen, config.threads)?;
+        let runner = start_runner(&scratch.path(), &runtime, verbosity)?;
+        let base_url = format!("http://{}", bound.addresses.everything);
+        let lambda_config = LambdaConfig::new(scratch.path(), base_url, runtime.handle().clone(), clock::now);
+        let lambda = Lambda::new(store.clone(), runner, lambda_config);
+        lambda.start_dispatcher();
+        let functions: Arc<dyn Functions> = Arc::new(LocalFunctions(lambda.clone()));
+        let backend_tls = BackendTls::from_system().context("TLS cannot be prepared")?;
+        let test_invoker = test_invoker(Gateway::new(Arc::clone(&functions), backend_tls.clone()));
+        let serving = Arc::new(Serving {
+            functions,
+            backend_tls,
+            stages: StageLoader::new(store.clone()),
+            control_plane: ControlPlane::new(store.clone(), Ids::random(), test_invoker),
+            lambda,
+            account: Account::new(store.clone()),
+            store,
+            scope: config.scope.clone(),
+            control_runtime: runtime.handle().clone(),
+            ready: AtomicBool::new(true),
+            print_requests: verbosity.requests,
+        });
+        let addresses = bound.addresses;
+        let listeners = bound.serve(&serving, config.shutdown_grace)?;
+        Ok(Self { serving, runtime, bound: addresses, listeners, _scratch: scratch })
+    }
+
+    /// Waits for the signal that ends the process, SIGINT or SIGTERM.
+    pub(crate) async fn signalled(&self) -> anyhow::Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.context("SIGINT cannot be waited for"),
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+
+    /// Ends the process in order: no new requests, the old ones finish, then the functions, then the store.
+    pub(crate) fn shut_down(self) {
+        self.serving.ready.store(false, Ordering::Relaxed);
+        self.listeners.stop();
+        self.runtime.block_on(self.serving.lambda.shutdown());
+        drop(self.serving);
+    }
+}
+
+fn open_state(config: &Config) -> anyhow::Result<(Store, Scratch)> {
+    let Some(folder) = &config.data_dir else {
+        let scratch =
+            tempfile::Builder::new().prefix("lambdagate-").tempdir().context("no temporary folder can be made")?;
+        return Ok((Store::in_memory().context("the state cannot be opened")?, Scratch::Temporary(scratch)));
+    };
+    let store = Store::open(folder).with_context(|| format!("the state in {} cannot be opened", folder.display()))?;
+    // Workers change their folder, so what they are told must not depend on it.
+    let folder = folder.canonicalize().with_context(|| format!("{} cannot be resolved", folder.display()))?;
+    Ok((store, Scratch::Kept(folder.join("cache"))))
+}
+
+fn start_runner(scratch: &std::path::Path, runtime: &Runtime, verbosity: Verbosity) -> anyhow::Result<Runner> {
+    let program = std::env::current_exe().context("the path of this program is not known")?;
+    let interpreters = Interpreters::discover(&search_path(), &[]);
+    let mut config = RunnerConfig::new(program, scratch.join("runner"), interpreters, clock::now);
+    if verbosity.functions {
+        config.log_sink = LogSink::new(print_record);
+    }
+    Runner::new(config, runtime.handle().clone()).context("the function runner cannot start")
+}
+
+/// One line per record of a function, on standard output; what the platform records of each invocation is left out.
+fn print_record(record: &LogRecord<'_>) {
+    if record.source == LogSource::Function {
+        print_line(format_args!("{} | {}", record.function.name, record.message.trim_end()));
+    }
+}
+
+/// Where interpreters are looked for, read once at the start: `$PATH`, then the folders of version managers in the user's home.
+fn search_path() -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let managed = std::env::var_os("HOME").map(|home| Interpreters::managed_directories(std::path::Path::new(&home)));
+    let directories = std::env::split_paths(&path).chain(managed.into_iter().flatten());
+    std::env::join_paths(directories).unwrap_or(path)
+}

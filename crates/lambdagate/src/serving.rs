@@ -1,0 +1,275 @@
+//! What a request gets: one function that dispatches it and answers, whatever happens.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use account::Account;
+use apigateway::ControlPlane;
+use bytes::Bytes;
+use definition::{Caller, Scope as AccountScope, time::EpochMillis};
+use execute_api::{
+    Gateway,
+    address::Address,
+    gateway::BackendTls,
+    ports::Functions,
+    request::{ClientRequest, Headers},
+    respond::ResponseBody,
+};
+use http::{Request, Response, StatusCode, header, request::Parts};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use lambda::Lambda;
+use store::Store;
+use tokio::runtime::Handle;
+
+use crate::{
+    admin, clock,
+    dispatch::{self, Credential, Destination, Service},
+    listen::{
+        Scope,
+        request_body::{BodyError, RequestBody},
+    },
+    telemetry::print_line,
+    wiring::StageLoader,
+};
+
+/// A call of the control plane may bring so many bytes: what `CreateFunction` may ("Lambda quotas").
+pub(crate) const CONTROL_BODY_BYTES_MAX: usize = lambda::BODY_BYTES_MAX;
+
+/// Where a request came from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer {
+    /// The client's address.
+    pub(crate) ip: IpAddr,
+    /// The port that it connected to.
+    pub(crate) local_port: u16,
+    /// What the listener serves.
+    pub(crate) scope: Scope,
+}
+
+/// Everything that answers requests; shared by all serving threads.
+pub(crate) struct Serving {
+    /// Where the data plane reaches functions.
+    pub(crate) functions: Arc<dyn Functions>,
+    /// Whom the data plane trusts behind HTTPS.
+    pub(crate) backend_tls: BackendTls,
+    /// Where the data plane's stages come from.
+    pub(crate) stages: StageLoader,
+    /// API Gateway's control plane.
+    pub(crate) control_plane: ControlPlane,
+    /// Lambda.
+    pub(crate) lambda: Lambda,
+    /// IAM and STS.
+    pub(crate) account: Account,
+    /// What all of them remember.
+    pub(crate) store: Store,
+    /// The account, and the region of calls that name none.
+    pub(crate) scope: AccountScope,
+    /// Where control calls run: a slow one must not hold up a serving thread.
+    pub(crate) control_runtime: Handle,
+    /// Whether new requests are welcome; false from the moment of shutdown.
+    pub(crate) ready: AtomicBool,
+    /// Whether each request of the data plane is printed as a line.
+    pub(crate) print_requests: bool,
+}
+
+/// What one serving thread answers with: the shared part, and a data plane whose connections to backends are its own.
+pub(crate) struct ServingThread {
+    serving: Arc<Serving>,
+    gateway: Gateway,
+}
+
+impl ServingThread {
+    /// A thread's own.
+    pub(crate) fn new(serving: &Arc<Serving>) -> Self {
+        Self { serving: Arc::clone(serving), gateway: serving.gateway() }
+    }
+
+    /// Answers a request. `written` are the names of its header fields as they stood on the wire.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        written: Option<&[Bytes]>,
+        peer: Peer,
+    ) -> Response<ResponseBody> {
+        let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let destination = match peer.scope {
+            _ if !dispatch::names_one_host(request.headers()) => Destination::SeveralHosts,
+            Scope::Everything => dispatch::destination(request.method(), target, request.headers()),
+            Scope::DataPlane => Destination::DataPlane,
+        };
+        let waits = request.headers().contains_key(header::EXPECT);
+        let (head, body) = request.into_parts();
+        let mut body = RequestBody::new(body);
+        let response = match destination {
+            Destination::DataPlane => self.data_plane(head, &mut body, written, peer).await,
+            Destination::Admin => admin::answer(&self.serving, &head).await,
+            Destination::Service { service, credential } => {
+                self.serving.control(service, credential, head, &mut body).await
+            }
+            Destination::Nobody { service } => nobody(service.as_deref()),
+            Destination::SeveralHosts => {
+                refusal(StatusCode::BAD_REQUEST, "BadRequestException", "A request names one host")
+            }
+            Destination::ForeignPage => {
+                let message = "Web pages of other sites may not call LambdaGate's own services";
+                refusal(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+            }
+        };
+        body.discard(waits).await;
+        response
+    }
+
+    async fn data_plane(
+        &self,
+        head: Parts,
+        body: &mut RequestBody,
+        written: Option<&[Bytes]>,
+        peer: Peer,
+    ) -> Response<ResponseBody> {
+        let received_at = clock::now();
+        let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
+        let host = head.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let line = self.serving.print_requests.then(|| format!("{} {}", head.method, printable(&target)));
+        let headers = Headers::from_wire(&head.headers, written);
+        let response = match Address::parse(host, &target) {
+            None => self.gateway.refuse(&head.method, &headers),
+            Some(address) => match self.serving.stages.find(&address).await {
+                Ok(stage) => {
+                    let request = ClientRequest {
+                        method: head.method,
+                        target,
+                        headers,
+                        body,
+                        source_ip: peer.ip,
+                        local_port: peer.local_port,
+                        secure: false,
+                        received_at: EpochMillis::from(received_at),
+                    };
+                    self.gateway.handle(&address, stage.as_deref(), request).await
+                }
+                Err(error) => {
+                    tracing::error!(%error, api_id = %address.api_id(), "a stage cannot be loaded");
+                    failed()
+                }
+            },
+        };
+        if let Some(line) = line {
+            let elapsed = clock::now().duration_since(received_at).as_millis();
+            print_line(format_args!("{line} {} {elapsed} ms", response.status().as_u16()));
+        }
+        response
+    }
+}
+
+impl Serving {
+    /// A data plane with connections of its own.
+    fn gateway(&self) -> Gateway {
+        Gateway::new(Arc::clone(&self.functions), self.backend_tls.clone())
+    }
+
+    async fn control(
+        self: &Arc<Self>,
+        service: Service,
+        credential: Option<Credential>,
+        head: Parts,
+        body: &mut RequestBody,
+    ) -> Response<ResponseBody> {
+        let body = match Limited::new(body, CONTROL_BODY_BYTES_MAX).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() && service == Service::Lambda => {
+                return Lambda::refuse_oversized(&head.method, &head.uri).map(Full::new);
+            }
+            Err(error) if error.is::<LengthLimitError>() => {
+                let message = format!("Request must be smaller than {CONTROL_BODY_BYTES_MAX} bytes");
+                return refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", &message);
+            }
+            Err(error) if matches!(error.downcast_ref::<BodyError<hyper::Error>>(), Some(BodyError::TooSlow)) => {
+                let message = "The request's body did not arrive in time";
+                return refusal(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", message);
+            }
+            Err(_) => return refusal(StatusCode::BAD_REQUEST, "BadRequestException", "The request's body ended early"),
+        };
+        let request = Request::from_parts(head, body);
+        let (serving, caller) = (Arc::clone(self), self.caller(credential));
+        let answer = self.control_runtime.spawn(async move {
+            let now = clock::now();
+            match service {
+                Service::ApiGateway => serving.control_plane.handle(&caller, request, now).await,
+                Service::Lambda => serving.lambda.handle(&caller, request, now).await,
+                Service::Iam => serving.account.handle(account::Service::Iam, &caller, request, now).await,
+                Service::Sts => serving.account.handle(account::Service::Sts, &caller, request, now).await,
+            }
+        });
+        match answer.await {
+            Ok(response) => response.map(Full::new),
+            Err(error) => {
+                tracing::error!(%error, "a control call ended by a panic");
+                failed()
+            }
+        }
+    }
+
+    /// Who makes a call: in open mode, whoever signs is the account's root.
+    fn caller(&self, credential: Option<Credential>) -> Caller {
+        let account = self.scope.account.clone();
+        let (access_key, region) = match credential {
+            Some(credential) => (Some(credential.access_key), credential.region),
+            None => (None, self.scope.region.clone()),
+        };
+        Caller {
+            user_arn: format!("arn:aws:iam::{account}:root"),
+            user_id: account.clone(),
+            scope: AccountScope { account, region },
+            access_key,
+        }
+    }
+
+    /// Whether new requests are welcome.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+}
+
+/// A target with what a terminal would act upon left out.
+fn printable(target: &str) -> String {
+    target.chars().filter(|character| !character.is_control()).collect()
+}
+
+fn nobody(service: Option<&str>) -> Response<ResponseBody> {
+    let message = match service {
+        Some(service) => format!(
+            "LambdaGate has no service {service:?}: here are apigateway, lambda, iam and sts, and deployed APIs below \
+             /_aws/execute-api/{{apiId}}/{{stage}}/"
+        ),
+        None => "Nothing answers here: sign the request for a service, or address a deployed API by its host or below \
+                 /_aws/execute-api/{apiId}/{stage}/"
+            .to_owned(),
+    };
+    refusal(StatusCode::NOT_FOUND, "UnknownOperationException", &message)
+}
+
+/// An answer of the process itself, in the shape that SDKs read errors from.
+pub(crate) fn refusal(status: StatusCode, error_type: &'static str, message: &str) -> Response<ResponseBody> {
+    let body = serde_json::json!({ "message": message }).to_string();
+    let mut response = json(status, body);
+    response.headers_mut().insert("x-amzn-errortype", http::HeaderValue::from_static(error_type));
+    response
+}
+
+/// A JSON answer.
+pub(crate) fn json(status: StatusCode, body: String) -> Response<ResponseBody> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response
+}
+
+fn failed() -> Response<ResponseBody> {
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", "Internal server error")
+}

@@ -1,0 +1,9 @@
+//! The joints between the crates: stages out of the store, functions behind the data plane's port, test invocation.
+
+mod functions;
+mod stages;
+mod test_invoke;
+
+pub(crate) use functions::LocalFunctions;
+pub(crate) use stages::StageLoader;
+pub(crate) use test_invoke::test_invoker;

@@ -1,0 +1,52 @@
+//! The data plane's port to functions, filled by the local runner.
+
+use execute_api::ports::{
+    Authority, FunctionAnswer, FunctionCall, FunctionRefusal, Functions, InvocationType, PortFuture,
+};
+use lambda::{GatewayAnswer, Lambda, Refusal};
+
+/// Functions that run on this machine.
+pub(crate) struct LocalFunctions(pub(crate) Lambda);
+
+impl Functions for LocalFunctions {
+    fn invoke(&self, call: FunctionCall) -> PortFuture<'_, Result<FunctionAnswer, FunctionRefusal>> {
+        Box::pin(async move {
+            let kind = match call.invocation_type {
+                InvocationType::RequestResponse => lambda::InvocationType::RequestResponse,
+                InvocationType::Event => lambda::InvocationType::Event,
+                InvocationType::DryRun => lambda::InvocationType::DryRun,
+            };
+            let authority = match call.authority {
+                Authority::Role { arn, source_arn, source_account } => {
+                    lambda::Authority::Role { arn, source_arn, source_account }
+                }
+                Authority::Gateway { source_arn, source_account } => {
+                    lambda::Authority::Gateway { source_arn, source_account }
+                }
+            };
+            let answer =
+                self.0.invoke_for_gateway(&call.function_arn, call.payload, kind, authority, call.trace_id).await;
+            answer.map(answer_of).map_err(refusal_of)
+        })
+    }
+}
+
+fn answer_of(answer: GatewayAnswer) -> FunctionAnswer {
+    FunctionAnswer {
+        status: answer.status,
+        payload: answer.payload,
+        function_error: answer.function_error,
+        request_id: answer.request_id,
+    }
+}
+
+fn refusal_of(refusal: Refusal) -> FunctionRefusal {
+    match refusal {
+        Refusal::Permission { detail } => FunctionRefusal::Permission { detail },
+        Refusal::Role { arn } => FunctionRefusal::Role { arn },
+        Refusal::NotFound { arn } => FunctionRefusal::NotFound { arn },
+        Refusal::Throttled { reason } => FunctionRefusal::Throttled { reason },
+        Refusal::Payload { detail } => FunctionRefusal::Payload { detail },
+        Refusal::Unavailable { detail } => FunctionRefusal::Unavailable { detail },
+    }
+}
