@@ -1,0 +1,1 @@
+"""What every scenario needs: a gateway of its own, the clients that call it, and functions to deploy."""
