@@ -1,0 +1,9 @@
+//! Any text is a Java pattern or is refused, and matching ends.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: (&str, &str)| {
+    let (pattern, text) = input;
+    if let Ok(pattern) = vtl::java_regex::Pattern::new(pattern) {
+        let _ = pattern.is_full_match(text);
+    }
+});
