@@ -17,7 +17,7 @@ use crate::{
     methods,
     patch::{self, Dialect, Op, Patch, Rule, Table},
     rest_apis,
-    wire::{Answer, PageRequest, collection},
+    wire::Answer,
 };
 
 static TABLE: Table<Authorizer> = Table {
@@ -85,11 +85,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
 
 /// `GetAuthorizers`.
 pub(crate) fn list(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
-    let page = PageRequest::of(call)?;
-    rest_apis::find(reader, call.scope(), call.api())?;
-    let found = reader.list::<Authorizer>(call.scope(), call.api(), page.after, page.limit)?;
-    let items = found.items.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-    collection(items, found.next)
+    rest_apis::list_below::<Authorizer>(reader, call)
 }
 
 /// `GetAuthorizer`.

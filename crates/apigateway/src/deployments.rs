@@ -12,7 +12,7 @@ use crate::{
     ids::{Ids, fresh},
     patch::{self, Dialect, Op, Rule, Table},
     rest_apis, snapshots, stages,
-    wire::{Answer, PageRequest, collection},
+    wire::Answer,
 };
 
 static TABLE: Table<Deployment> = Table {
@@ -99,11 +99,7 @@ fn find_stage(reader: &Reader<'_>, call: &Call, input: &wire::CreateDeploymentIn
 
 /// `GetDeployments`.
 pub(crate) fn list(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
-    let page = PageRequest::of(call)?;
-    rest_apis::find(reader, call.scope(), call.api())?;
-    let found = reader.list::<Deployment>(call.scope(), call.api(), page.after, page.limit)?;
-    let items = found.items.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-    collection(items, found.next)
+    rest_apis::list_below::<Deployment>(reader, call)
 }
 
 /// `GetDeployment`; with `embed=apisummary`, with the methods that it froze.

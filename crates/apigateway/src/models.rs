@@ -21,7 +21,7 @@ use crate::{
     methods,
     patch::{self, Dialect, Op, Rule, Table},
     rest_apis,
-    wire::{Answer, PageRequest, collection},
+    wire::Answer,
 };
 
 pub(crate) use flatten::referenced_names;
@@ -122,11 +122,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
 
 /// `GetModels`.
 pub(crate) fn list(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
-    let page = PageRequest::of(call)?;
-    rest_apis::find(reader, call.scope(), call.api())?;
-    let found = reader.list::<Model>(call.scope(), call.api(), page.after, page.limit)?;
-    let items = found.items.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-    collection(items, found.next)
+    rest_apis::list_below::<Model>(reader, call)
 }
 
 /// `GetModel`; with `flatten=true`, the models that it refers to stand inside its schema.

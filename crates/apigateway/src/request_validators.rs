@@ -11,7 +11,7 @@ use crate::{
     methods,
     patch::{self, Dialect, Op, Rule, Table},
     rest_apis,
-    wire::{Answer, PageRequest, collection},
+    wire::Answer,
 };
 
 static TABLE: Table<RequestValidator> = Table {
@@ -65,11 +65,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
 
 /// `GetRequestValidators`.
 pub(crate) fn list(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
-    let page = PageRequest::of(call)?;
-    rest_apis::find(reader, call.scope(), call.api())?;
-    let found = reader.list::<RequestValidator>(call.scope(), call.api(), page.after, page.limit)?;
-    let items = found.items.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-    collection(items, found.next)
+    rest_apis::list_below::<RequestValidator>(reader, call)
 }
 
 /// `GetRequestValidator`.

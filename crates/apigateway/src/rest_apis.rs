@@ -126,6 +126,15 @@ pub(crate) fn root(id: ResourceId) -> Resource {
     Resource { id, parent_id: None, path_part: None, path: "/".to_owned() }
 }
 
+/// A page of an API's records of one kind, each shown as it is stored.
+pub(crate) fn list_below<R: Record>(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
+    let page = PageRequest::of(call)?;
+    find(reader, call.scope(), call.api())?;
+    let found = reader.list::<R>(call.scope(), call.api(), page.after, page.limit)?;
+    let items = found.items.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
+    collection(items, found.next)
+}
+
 /// `GetRestApis`.
 pub(crate) fn list(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
     let page = PageRequest::of(call)?;
