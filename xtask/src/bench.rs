@@ -1,26 +1,35 @@
-//! Throughput and latency of the gateway against nginx, in one run on one machine.
+//! Throughput, latency, CPU time and memory of the gateway beside its peers, in one run on one machine.
 //!
-//! The same load generator drives, in turns, nginx answering a constant, a mock method and a Lambda proxy method; rounds
-//! interleave so that a change of the machine's mood meets all of them. What counts is the ratio of the medians.
+//! The same load generator drives all targets of a scenario in turns; rounds interleave so that a change of the machine's mood
+//! meets all of them. What counts is the ratio of the medians.
 
 mod http;
 mod process;
 mod peer;
+mod runtimes;
 mod gateway;
 mod load;
+mod scenario;
+mod growth;
 mod report;
 
 use anyhow::Result;
+use clap::ValueEnum as _;
 
-use crate::bench::gateway::Gateway;
-use crate::bench::load::{Load, Sample, Target};
-use crate::bench::peer::Nginx;
+use crate::bench::load::Load;
+use crate::bench::scenario::{Field, Scenario};
 use crate::tool;
 use crate::workspace::Workspace;
 
-/// How long and how hard to drive.
+/// What to drive, how long and how hard.
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Scenarios to run; all of them unless named
+    #[arg(value_enum)]
+    scenarios: Vec<Scenario>,
+    /// Instead of scenarios: deploy so many APIs, start anew, and compare one of them with all of them
+    #[arg(long, conflicts_with = "scenarios", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    growth: Option<u32>,
     /// Build with the profile `release` instead of `dist`: faster to build, slower to run
     #[arg(long)]
     quick: bool,
@@ -35,7 +44,7 @@ pub(crate) struct Options {
     connections: u32,
 }
 
-/// Builds, starts both servers, drives them and prints the table.
+/// Builds, starts all servers, drives them and prints a table per scenario.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     tool::require_interpreters()?;
     tool::require("nginx", "-v", "the peer to compare with, on Debian: apt-get install nginx")?;
@@ -43,19 +52,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let profile = if options.quick { "release" } else { "dist" };
     tool::run(&mut workspace.cargo(&["build", "--package", "lambdagate", "--profile", profile]))?;
 
-    let nginx = Nginx::start(workspace)?;
-    let gateway = Gateway::start(workspace, profile)?;
-    let targets = [nginx.target(), gateway.mock(), gateway.lambda_proxy()];
-    let load = Load { connections: options.connections, seconds: options.seconds };
-    for target in &targets {
-        load.warm_up(target)?;
+    let Options { rounds, seconds, connections, .. } = *options;
+    let load = Load { workspace, connections, seconds };
+    println!("\nmedians of {rounds} rounds of {seconds} s, {connections} connections");
+    if let Some(apis) = options.growth {
+        return growth::run(workspace, profile, &load, rounds, apis);
     }
-    let rounds = (1..=options.rounds).map(|round| drive(&load, &targets, round)).collect::<Result<Vec<_>>>()?;
-    report::print(&targets, &rounds, options.connections);
-    Ok(())
-}
-
-fn drive(load: &Load, targets: &[Target], round: u32) -> Result<Vec<Sample>> {
-    eprintln!("round {round}");
-    targets.iter().map(|target| load.drive(target)).collect()
+    let scenarios = if options.scenarios.is_empty() { Scenario::value_variants() } else { &options.scenarios };
+    let field = Field::start(workspace, profile, connections)?;
+    scenarios.iter().try_for_each(|scenario| field.run(*scenario, &load, rounds))
 }

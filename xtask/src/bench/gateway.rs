@@ -1,7 +1,8 @@
-//! The gateway under load: one API with a mock method and a Lambda proxy method, set up over the wire.
+//! The gateway under load: an API with a method per scenario, set up over the wire.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Cursor, Write};
+use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 
@@ -13,51 +14,63 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::bench::http::send;
-use crate::bench::load::Target;
+use crate::bench::load::{Hosts, Target};
 use crate::bench::process::Server;
 use crate::workspace::Workspace;
 
 const DOCUMENT: &str = "bench/openapi.yaml";
 const FUNCTION: &str = "bench/function/index.mjs";
+/// The stage of every API.
+pub(super) const STAGE: &str = "bench";
 const READY_MARK: &str = "http://127.0.0.1:";
 
 /// A running gateway and the id of its API.
 pub(super) struct Gateway {
     port: u16,
     rest_api_id: String,
-    _server: Server,
+    server: Server,
 }
 
 impl Gateway {
-    /// Starts the gateway over an empty data directory and sets its API up.
-    pub(super) fn start(workspace: &Workspace, profile: &str) -> Result<Self> {
+    /// Starts the gateway over an empty data directory and sets its API up, with proxies to this port.
+    pub(super) fn start(workspace: &Workspace, profile: &str, upstream_port: u16) -> Result<Self> {
         let data = workspace.target("bench/data");
         if data.exists() {
             fs::remove_dir_all(&data)?;
         }
-        let mut command = workspace.command(workspace.binary(profile));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data).stdout(Stdio::piped());
-        let mut server = Server::start(&mut command)?;
-        let port = announced_port(&mut server)?;
+        let (port, server) = serve(workspace, profile, &data)?;
         create_function(workspace, port)?;
-        let rest_api_id = create_api(workspace, port)?;
-        Ok(Self { port, rest_api_id, _server: server })
+        let document = fs::read_to_string(workspace.path(DOCUMENT))?;
+        let rest_api_id = create_api(port, &document.replace("@UPSTREAM_PORT@", &upstream_port.to_string()))?;
+        Ok(Self { port, rest_api_id, server })
     }
 
-    /// The mock method: the gateway alone.
-    pub(super) fn mock(&self) -> Target {
-        self.target("mock", "/bench/mock")
+    /// Requests to a method of the API.
+    pub(super) fn target(&self, name: &'static str, path: &str) -> Target {
+        Target {
+            name,
+            url: format!("http://127.0.0.1:{}/{STAGE}{path}", self.port),
+            hosts: Hosts::One(host(&self.rest_api_id)),
+            body: None,
+            server: self.server.id(),
+        }
     }
+}
 
-    /// The Lambda proxy method: the gateway and a Node.js function.
-    pub(super) fn lambda_proxy(&self) -> Target {
-        self.target("lambda proxy", "/bench/lambda")
-    }
+/// The host by which an API is addressed.
+pub(super) fn host(rest_api_id: &str) -> String {
+    format!("{rest_api_id}.execute-api.localhost")
+}
 
-    fn target(&self, name: &'static str, path: &str) -> Target {
-        let url = format!("http://127.0.0.1:{}{path}", self.port);
-        Target { name, url, host: format!("{}.execute-api.localhost", self.rest_api_id) }
-    }
+/// Starts a gateway over a data directory and waits until it says that it is ready.
+pub(super) fn serve(workspace: &Workspace, profile: &str, data: &Path) -> Result<(u16, Server)> {
+    let mut command = workspace.command(workspace.binary(profile));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data).stdout(Stdio::piped());
+    // The account's own limit is what most of these loads would measure.
+    command.env("LAMBDAGATE_ACCOUNT_THROTTLE_RATE", "1000000").env("LAMBDAGATE_ACCOUNT_THROTTLE_BURST", "1000000");
+    let mut server = Server::start(&mut command)?;
+    let port = announced_port(&mut server)?;
+    Ok((port, server))
 }
 
 /// Reads the ready line; a thread goes on reading, so that the gateway never waits for its own output.
@@ -95,10 +108,11 @@ fn create_function(workspace: &Workspace, port: u16) -> Result<()> {
     post(port, "/2015-03-31/functions/bench/policy", &permission).map(drop)
 }
 
-fn create_api(workspace: &Workspace, port: u16) -> Result<String> {
-    let api = send(port, "POST", "/restapis?mode=import", &fs::read(workspace.path(DOCUMENT))?)?;
+/// Imports a document and deploys it; answers the API's id.
+pub(super) fn create_api(port: u16, document: &str) -> Result<String> {
+    let api = send(port, "POST", "/restapis?mode=import", document.as_bytes())?;
     let id = api["id"].as_str().context("the imported API has no id")?;
-    post(port, &format!("/restapis/{id}/deployments"), &json!({ "stageName": "bench" }))?;
+    post(port, &format!("/restapis/{id}/deployments"), &json!({ "stageName": STAGE }))?;
     Ok(id.to_owned())
 }
 

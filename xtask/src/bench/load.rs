@@ -4,9 +4,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::bench::process::{Usage, usage};
+use crate::workspace::Workspace;
+
 /// Threads of the generator; a few are enough on one machine, where it shares the cores with its target.
 const THREADS: u32 = 2;
 const WARM_UP_SECONDS: u32 = 2;
+const SCRIPT: &str = "bench/wrk.lua";
 
 /// Something to send requests to.
 pub(super) struct Target {
@@ -14,8 +18,20 @@ pub(super) struct Target {
     pub(super) name: &'static str,
     /// Where the requests go.
     pub(super) url: String,
-    /// Their `Host` header.
-    pub(super) host: String,
+    /// Their `Host` headers, which take turns.
+    pub(super) hosts: Hosts,
+    /// A JSON document to post; without one the requests are `GET`s.
+    pub(super) body: Option<String>,
+    /// The process whose CPU time and memory count, with its descendants.
+    pub(super) server: u32,
+}
+
+/// The `Host` headers of requests.
+pub(super) enum Hosts {
+    /// One.
+    One(String),
+    /// The lines of a file.
+    File(std::path::PathBuf),
 }
 
 /// What one run of load showed.
@@ -26,17 +42,25 @@ pub(super) struct Sample {
     pub(super) p50_ms: f64,
     /// The 99th percentile of the latency in milliseconds.
     pub(super) p99_ms: f64,
+    /// The 99.9th percentile of the latency in milliseconds.
+    pub(super) p999_ms: f64,
+    /// CPU time of the server per request, in microseconds.
+    pub(super) cpu_us: f64,
+    /// What the server had used at the end.
+    pub(super) usage: Usage,
 }
 
 /// How hard and how long to drive a target.
-pub(super) struct Load {
+pub(super) struct Load<'w> {
+    /// Where the generator's script is.
+    pub(super) workspace: &'w Workspace,
     /// Connections that are open at the same time.
     pub(super) connections: u32,
     /// Seconds of one run.
     pub(super) seconds: u32,
 }
 
-impl Load {
+impl Load<'_> {
     /// Drives a target for a moment, so that its workers run before anything is measured.
     pub(super) fn warm_up(&self, target: &Target) -> Result<()> {
         self.wrk(target, WARM_UP_SECONDS).map(drop)
@@ -44,25 +68,44 @@ impl Load {
 
     /// Drives a target and measures; an answer other than 2xx or 3xx is an error.
     pub(super) fn drive(&self, target: &Target) -> Result<Sample> {
+        let before = usage(target.server);
         let report = self.wrk(target, self.seconds)?;
-        parse(&report).with_context(|| format!("cannot read the report of wrk on {}:\n{report}", target.name))
+        let usage = usage(target.server);
+        let figures =
+            parse(&report).with_context(|| format!("cannot read the report on {}:\n{report}", target.name))?;
+        if figures.refused > 0.0 || figures.broken > 0.0 {
+            bail!("{} did not answer every request:\n{report}", target.name);
+        }
+        Ok(Sample {
+            throughput: figures.requests * 1e6 / figures.duration_us,
+            p50_ms: figures.p50_us / 1e3,
+            p99_ms: figures.p99_us / 1e3,
+            p999_ms: figures.p999_us / 1e3,
+            cpu_us: (usage.cpu_seconds - before.cpu_seconds) * 1e6 / figures.requests,
+            usage,
+        })
     }
 
     fn wrk(&self, target: &Target, seconds: u32) -> Result<String> {
-        let output = Command::new("wrk")
-            .arg(format!("--threads={}", THREADS.min(self.connections)))
+        let mut wrk = self.workspace.command("wrk");
+        wrk.arg(format!("--threads={}", THREADS.min(self.connections)))
             .arg(format!("--connections={}", self.connections))
             .arg(format!("--duration={seconds}s"))
-            .args(["--latency", "--header", &format!("Host: {}", target.host), &target.url])
-            .output()?;
-        let report = String::from_utf8_lossy(&output.stdout).into_owned();
+            .arg("--latency")
+            .arg("--script")
+            .arg(self.workspace.path(SCRIPT));
+        match &target.hosts {
+            Hosts::One(host) => wrk.arg("--header").arg(format!("Host: {host}")),
+            Hosts::File(file) => wrk.env("BENCH_HOSTS", file),
+        };
+        if let Some(body) = &target.body {
+            wrk.env("BENCH_METHOD", "POST").env("BENCH_BODY", body);
+        }
+        let output = wrk.arg(&target.url).output()?;
         if !output.status.success() {
             bail!("wrk on {} failed: {}", target.name, String::from_utf8_lossy(&output.stderr));
         }
-        if report.contains("Non-2xx or 3xx responses") || report.contains("Socket errors") {
-            bail!("{} did not answer every request:\n{report}", target.name);
-        }
-        Ok(report)
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
 
@@ -75,45 +118,54 @@ pub(crate) fn require_wrk() -> Result<()> {
         .map(drop)
 }
 
-fn parse(report: &str) -> Option<Sample> {
-    let value_of = |label: &str| report.lines().find_map(|line| line.trim_start().strip_prefix(label)).map(str::trim);
-    Some(Sample {
-        throughput: value_of("Requests/sec:")?.parse().ok()?,
-        p50_ms: milliseconds(value_of("50%")?)?,
-        p99_ms: milliseconds(value_of("99%")?)?,
-    })
+/// The figures of the script's line.
+struct Figures {
+    requests: f64,
+    duration_us: f64,
+    p50_us: f64,
+    p99_us: f64,
+    p999_us: f64,
+    refused: f64,
+    broken: f64,
 }
 
-fn milliseconds(text: &str) -> Option<f64> {
-    let (digits, factor) = if let Some(digits) = text.strip_suffix("us") {
-        (digits, 0.001)
-    } else if let Some(digits) = text.strip_suffix("ms") {
-        (digits, 1.0)
-    } else {
-        (text.strip_suffix('s')?, 1000.0)
+fn parse(report: &str) -> Option<Figures> {
+    let line = report.lines().find_map(|line| line.strip_prefix("BENCH "))?;
+    let figure = |wanted: &str| {
+        let mut pairs = line.split_ascii_whitespace().filter_map(|pair| pair.split_once('='));
+        pairs.find(|(name, _)| *name == wanted)?.1.parse::<f64>().ok()
     };
-    digits.parse::<f64>().ok().map(|value| value * factor)
+    Some(Figures {
+        requests: figure("requests").filter(|requests| *requests > 0.0)?,
+        duration_us: figure("duration_us")?,
+        p50_us: figure("p50_us")?,
+        p99_us: figure("p99_us")?,
+        p999_us: figure("p999_us")?,
+        refused: figure("refused")?,
+        broken: figure("broken")?,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const REPORT: &str = "Running 4s test @ http://127.0.0.1:1/\n  2 threads and 16 connections\n  Thread Stats   Avg      Stdev\n  \
-        Latency   310.42us  400.00us\n  Latency Distribution\n     50%  250.00us\n     75%  1.10ms\n     99%  1.25s \n\
-        Requests/sec:  48211.90\nTransfer/sec:      8.00MB\n";
+    const REPORT: &str = "Running 4s test @ http://127.0.0.1:1/\n  2 threads and 16 connections\n\
+        BENCH requests=1000 duration_us=500000 p50_us=250 p99_us=1250 p999_us=9000 refused=0 broken=2\n";
 
     #[test]
-    fn a_report_becomes_a_sample() {
-        let sample = parse(REPORT).expect("a whole report");
+    fn a_report_becomes_figures() {
+        let figures = parse(REPORT).expect("a whole report");
 
-        assert!((sample.throughput - 48_211.90).abs() < 0.001);
-        assert!((sample.p50_ms - 0.25).abs() < 1e-9);
-        assert!((sample.p99_ms - 1250.0).abs() < 1e-9);
+        let read = [figures.requests, figures.duration_us, figures.p50_us, figures.p999_us, figures.broken];
+        assert!(
+            read.iter().zip([1000.0, 500_000.0, 250.0, 9000.0, 2.0]).all(|(read, want)| (read - want).abs() < 1e-9)
+        );
     }
 
     #[test]
-    fn a_report_that_lacks_a_line_is_no_sample() {
-        assert!(parse(&REPORT.replace("99%", "98%")).is_none());
+    fn a_report_that_lacks_a_figure_is_none() {
+        assert!(parse(&REPORT.replace("p99_us", "p98_us")).is_none());
+        assert!(parse(&REPORT.replace("requests=1000", "requests=0")).is_none());
     }
 }

@@ -1,19 +1,23 @@
-//! The table at the end of a benchmark: medians over the rounds, and ratios to the first target.
+//! The tables at the end of a benchmark: medians over the rounds, and ratios to the first target of each scenario.
 
 use crate::bench::load::{Sample, Target};
 
-/// Prints a row per target; the first one is the yardstick.
-pub(super) fn print(targets: &[Target], rounds: &[Vec<Sample>], connections: u32) {
-    println!("\nmedians of {} rounds, {connections} connections\n", rounds.len());
-    println!("| target | requests/s | p50 ms | p99 ms | ratio |");
-    println!("|---|---:|---:|---:|---:|");
+/// Prints a table with a row per target; the first one is the yardstick.
+pub(super) fn print(title: &str, targets: &[Target], rounds: &[Vec<Sample>]) {
+    println!("\n### {title}\n");
+    println!("| target | requests/s | ratio | p50 ms | p99 ms | p99.9 ms | CPU \u{b5}s/request | memory MiB (peak) |");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     let yardstick = column(rounds, 0, |sample| sample.throughput);
     for (index, target) in targets.iter().enumerate() {
-        let throughput = column(rounds, index, |sample| sample.throughput);
-        let p50 = column(rounds, index, |sample| sample.p50_ms);
-        let p99 = column(rounds, index, |sample| sample.p99_ms);
-        let ratio = throughput / yardstick;
-        println!("| {} | {throughput:.0} | {p50:.2} | {p99:.2} | {ratio:.3} |", target.name);
+        let figure = |read: fn(&Sample) -> f64| column(rounds, index, read);
+        let throughput = figure(|sample| sample.throughput);
+        let (p50, p99) = (figure(|sample| sample.p50_ms), figure(|sample| sample.p99_ms));
+        let (p999, cpu) = (figure(|sample| sample.p999_ms), figure(|sample| sample.cpu_us));
+        let (now, peak) = (figure(|sample| sample.usage.resident_mib), figure(|sample| sample.usage.peak_mib));
+        let (name, ratio) = (target.name, throughput / yardstick);
+        println!(
+            "| {name} | {throughput:.0} | {ratio:.2} | {p50:.2} | {p99:.2} | {p999:.2} | {cpu:.0} | {now:.0} ({peak:.0}) |"
+        );
     }
 }
 

@@ -4,6 +4,8 @@
 //! resource without a usable method is no match, and the search goes on with what is less specific. Segments are compared
 //! raw: nothing is percent-decoded (Developer Guide, "Set up a proxy integration with a proxy resource").
 
+use std::collections::BTreeMap;
+
 use definition::{method::HttpMethod, resource::Segment};
 
 use crate::request::PathParameters;
@@ -29,8 +31,8 @@ type Children = Vec<(Box<str>, usize)>;
 
 #[derive(Debug, Default)]
 struct Node {
-    /// Children of static segments, sorted by them.
-    statics: Children,
+    /// Children of static segments; a tree, so that an API of very many siblings is built as fast as it is searched.
+    statics: BTreeMap<Box<str>, usize>,
     parameters: Children,
     greedy: Children,
     methods: Vec<(HttpMethod, usize)>,
@@ -77,8 +79,8 @@ impl Router {
             Some((segment, after)) => (segment, Some(after)),
             None => (rest, None),
         };
-        if let Ok(at) = node.statics.binary_search_by(|(text, _)| (**text).cmp(segment))
-            && let Some(method) = self.search(node.statics[at].1, after, http_method, bound)
+        if let Some(child) = node.statics.get(segment)
+            && let Some(method) = self.search(*child, after, http_method, bound)
         {
             return Some(method);
         }
@@ -103,16 +105,14 @@ impl Router {
         let mut node = 0;
         for part in path_template.split('/').filter(|part| !part.is_empty()) {
             node = match Segment::parse(part)? {
-                Segment::Static(text) => {
-                    match self.nodes[node].statics.binary_search_by(|(known, _)| (**known).cmp(text)) {
-                        Ok(at) => self.nodes[node].statics[at].1,
-                        Err(at) => {
-                            let child = self.add_node();
-                            self.nodes[node].statics.insert(at, (text.into(), child));
-                            child
-                        }
+                Segment::Static(text) => match self.nodes[node].statics.get(text) {
+                    Some(child) => *child,
+                    None => {
+                        let child = self.add_node();
+                        self.nodes[node].statics.insert(text.into(), child);
+                        child
                     }
-                }
+                },
                 Segment::Parameter(name) => self.child(node, name, |node| &mut node.parameters),
                 Segment::Greedy(name) => self.child(node, name, |node| &mut node.greedy),
             };
