@@ -92,7 +92,10 @@ impl Gateway {
                 respond::gateway_response(stage, &exchange, &failure)
             }
         };
-        respond::respond(stage, &head, response)
+        match respond::respond(stage, &head, response).await {
+            Ok(response) => response,
+            Err(failure) => refusal(&head.method, &head.headers, &failure),
+        }
     }
 
     /// Answers a request of the data plane whose target is no [`Address`], or whose stage does not exist: 403 `Forbidden`.

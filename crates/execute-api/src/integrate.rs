@@ -12,6 +12,7 @@ use crate::{
     execution_log::ExecutionLog,
     gateway::Gateway,
     map_request::{Call, IntegrationRequest},
+    message_body::MessageBody,
     overrides::Overrides,
     ports::{FunctionAnswer, FunctionCall, InvocationType},
     request::Headers,
@@ -41,7 +42,7 @@ pub(crate) enum Reply<'r> {
     /// A proxy function's.
     LambdaProxy { payload: Bytes },
     /// An HTTP backend's, to be passed on.
-    HttpProxy { status: u16, headers: Headers, body: Bytes },
+    HttpProxy { status: u16, headers: Headers, body: MessageBody },
 }
 
 /// Calls the backend.
@@ -72,7 +73,7 @@ pub(crate) async fn integrate<'r>(
         Call::HttpProxy { request } => {
             let answer = tokio::time::timeout(deadline, gateway.http.send(request)).await.map_err(timed_out)??;
             log_answer(log, answer.status, started, &answer.headers, &answer.body);
-            Reply::HttpProxy { status: answer.status, headers: answer.headers, body: answer.body }
+            Reply::HttpProxy { status: answer.status, headers: answer.headers, body: answer.body.into() }
         }
         Call::Http { mappings, request } => {
             let answer = tokio::time::timeout(deadline, gateway.http.send(request)).await.map_err(timed_out)??;

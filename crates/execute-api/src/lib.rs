@@ -25,6 +25,7 @@ pub mod test_invoke;
 
 pub mod context;
 pub mod exchange;
+pub mod message_body;
 pub mod overrides;
 pub mod json_path;
 pub mod template;

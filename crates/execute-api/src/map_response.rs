@@ -11,6 +11,7 @@ use crate::{
     execution_log::ExecutionLog,
     integrate::{IntegrationResponse, Reply, lambda_proxy::response::ProxyResponse},
     map_request::render,
+    message_body::MessageBody,
     overrides::Overrides,
     parameter_mapping::IntegrationAnswer,
     request::Headers,
@@ -32,7 +33,7 @@ const DEFAULT_CONTENT_TYPE: &str = "application/json";
 pub(crate) struct MethodResponse {
     pub(crate) status: u16,
     pub(crate) headers: Headers,
-    pub(crate) body: Bytes,
+    pub(crate) body: MessageBody,
 }
 
 /// What an integration answered, as the mappings of a custom integration take it.
@@ -63,7 +64,7 @@ pub(crate) fn map_response(
     if method_response.status < FINAL_STATUS_MIN {
         return Err(Failure::configuration(format!("Invalid status code: {}", method_response.status)));
     }
-    if method_response.body.len() > RESPONSE_BYTES_MAX {
+    if method_response.body.as_whole().is_some_and(|body| body.len() > RESPONSE_BYTES_MAX) {
         return Err(Failure::ResponseTooLarge { limit: RESPONSE_BYTES_MAX });
     }
     if !method_response.headers.contains("content-type") {
@@ -116,7 +117,7 @@ fn mapped(
             let Payload::Text(text) = &payload else {
                 return Err(Failure::configuration("Unable to transform response: a template needs a text payload"));
             };
-            render(template, &TemplateInput { phase: Phase::Response, exchange, body: text }, overrides)?.into()
+            Bytes::from(render(template, &TemplateInput { phase: Phase::Response, exchange, body: text }, overrides)?)
         }
     };
     for (name, value) in &overrides.response_header {
@@ -124,7 +125,8 @@ fn mapped(
             headers.set(&name, value);
         }
     }
-    Ok(MethodResponse { status: overrides.response_status.unwrap_or(selected.status), headers, body })
+    let status = overrides.response_status.unwrap_or(selected.status);
+    Ok(MethodResponse { status, headers, body: body.into() })
 }
 
 fn lambda_proxied(routed: &Routed<'_>, payload: &[u8]) -> Result<MethodResponse, Failure> {
@@ -134,10 +136,10 @@ fn lambda_proxied(routed: &Routed<'_>, payload: &[u8]) -> Result<MethodResponse,
     let status = response.status;
     let mut headers = response.client_headers();
     set_trace(&mut headers, routed);
-    Ok(MethodResponse { status, headers, body: response.into_body(decode)? })
+    Ok(MethodResponse { status, headers, body: response.into_body(decode)?.into() })
 }
 
-fn http_proxied(status: u16, backend: &Headers, body: Bytes) -> MethodResponse {
+fn http_proxied(status: u16, backend: &Headers, body: MessageBody) -> MethodResponse {
     let mut headers = Headers::default();
     for header in backend.iter() {
         if let Some(name) = remap::client_name(ResponsePath::HttpProxy, header.name()) {
@@ -159,7 +161,8 @@ impl MethodResponse {
         if !log.is_recording() {
             return;
         }
-        log.line(format_args!("Method response body after transformations: {}", String::from_utf8_lossy(&self.body)));
+        let body = self.body.as_whole().map(|body| String::from_utf8_lossy(body)).unwrap_or_default();
+        log.line(format_args!("Method response body after transformations: {body}"));
         let pairs: Vec<_> = self.headers.iter().map(|header| (header.name(), header.value())).collect();
         log.headers("Method response headers", pairs.iter().map(|(name, value)| (*name, &**value)));
     }

@@ -2,15 +2,15 @@
 //!
 //! Developer Guide, "Gateway responses for REST APIs in API Gateway", "Payload compression for REST APIs in API Gateway".
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
-use http_body_util::Full;
+use http_body::Body as _;
 
 use crate::{
     Failure,
     exchange::Exchange,
     failure::BodyForm,
     map_response::{FINAL_STATUS_MIN, MethodResponse},
+    message_body::MessageBody,
     request::{Headers, head::RequestHead},
     stage::LoadedStage,
 };
@@ -20,8 +20,8 @@ pub(crate) mod remap;
 
 use remap::ResponsePath;
 
-/// A response's body.
-pub type ResponseBody = Full<Bytes>;
+/// A response's body, as the listener sends it.
+pub type ResponseBody = MessageBody;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -58,9 +58,16 @@ pub(crate) fn built_in(failure: &Failure) -> MethodResponse {
 }
 
 /// Puts a response on the wire: the gateway's headers, compression, no body for `HEAD`.
-pub(crate) fn respond(stage: &LoadedStage, head: &RequestHead, mut response: MethodResponse) -> Response<ResponseBody> {
-    compress::compress(stage.minimum_compression_bytes, &head.headers, &mut response);
-    wire(&head.method, &head.request_id, &head.extended_request_id, response)
+///
+/// # Errors
+/// A body that had to be read whole to be compressed broke off, or is too large.
+pub(crate) async fn respond(
+    stage: &LoadedStage,
+    head: &RequestHead,
+    mut response: MethodResponse,
+) -> Result<Response<ResponseBody>, Failure> {
+    compress::compress(stage.minimum_compression_bytes, &head.headers, &mut response).await?;
+    Ok(wire(&head.method, &head.request_id, &head.extended_request_id, response))
 }
 
 /// Puts a response on the wire as it is, under these ids.
@@ -71,9 +78,9 @@ pub(crate) fn wire(
     response: MethodResponse,
 ) -> Response<ResponseBody> {
     let MethodResponse { status, headers, body } = response;
-    let length = body.len();
+    let length = body.size_hint().exact().unwrap_or(0);
     let is_head = method == Method::HEAD;
-    let mut wire = Response::new(Full::new(if is_head { Bytes::new() } else { body }));
+    let mut wire = Response::new(if is_head { MessageBody::empty() } else { body });
     *wire.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let fields = wire.headers_mut();
     for field in headers.iter() {

@@ -14,7 +14,7 @@ use crate::{
     address,
     execution_log::ExecutionLog,
     gateway::{Gateway, fail},
-    map_response::MethodResponse,
+    map_response::{MethodResponse, RESPONSE_BYTES_MAX},
     request::{
         Headers, PathParameters, QueryParameters,
         body::Received,
@@ -103,7 +103,14 @@ pub async fn test_invoke(
 
     let mut log = ExecutionLog::recording();
     let received = Received::whole(Admitted::for_test_invocation(&routed), body);
-    let response = match gateway.execute_received(received, &mut log).await {
+    let executed = match gateway.execute_received(received, &mut log).await {
+        Ok(mut response) => match response.body.gather(RESPONSE_BYTES_MAX).await {
+            Ok(_) => Ok(response),
+            Err(error) => Err(error.into()),
+        },
+        Err(failure) => Err(failure),
+    };
+    let response = match executed {
         Ok(response) => response,
         Err(failure) => {
             let response = fail(&routed, &failure);
@@ -198,7 +205,7 @@ fn answer(response: &MethodResponse, log: String, elapsed: Duration) -> TestAnsw
     }
     TestAnswer {
         status: response.status,
-        body: String::from_utf8_lossy(&response.body).into_owned(),
+        body: response.body.as_whole().map(|body| String::from_utf8_lossy(body).into_owned()).unwrap_or_default(),
         headers,
         multi_value_headers,
         log,

@@ -1,9 +1,7 @@
 //! LambdaGate's own paths: health, readiness, function code, reset.
 
-use bytes::Bytes;
 use execute_api::respond::ResponseBody;
 use http::{Method, Response, StatusCode, header, request::Parts};
-use http_body_util::Full;
 use store::Transaction;
 
 use crate::{
@@ -35,7 +33,7 @@ pub(crate) async fn answer(serving: &Serving, head: &Parts) -> Response<Response
 async fn code(serving: &Serving, hash: &str) -> Response<ResponseBody> {
     match serving.lambda.code(hash).await {
         Some(package) => {
-            let mut response: Response<ResponseBody> = Response::new(Full::<Bytes>::new(package));
+            let mut response = Response::new(ResponseBody::from(package));
             response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/zip"));
             response
         }

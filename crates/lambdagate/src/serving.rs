@@ -21,7 +21,7 @@ use execute_api::{
     respond::ResponseBody,
 };
 use http::{Request, Response, StatusCode, header, request::Parts};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use lambda::Lambda;
 use store::Store;
@@ -183,7 +183,7 @@ impl Serving {
         let body = match Limited::new(body, CONTROL_BODY_BYTES_MAX).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() && service == Service::Lambda => {
-                return Lambda::refuse_oversized(&head.method, &head.uri).map(Full::new);
+                return Lambda::refuse_oversized(&head.method, &head.uri).map(ResponseBody::from);
             }
             Err(error) if error.is::<LengthLimitError>() => {
                 let message = format!("Request must be smaller than {CONTROL_BODY_BYTES_MAX} bytes");
@@ -207,7 +207,7 @@ impl Serving {
             }
         });
         match answer.await {
-            Ok(response) => response.map(Full::new),
+            Ok(response) => response.map(ResponseBody::from),
             Err(error) => {
                 tracing::error!(%error, "a control call ended by a panic");
                 failed()
@@ -264,7 +264,7 @@ pub(crate) fn refusal(status: StatusCode, error_type: &'static str, message: &st
 
 /// A JSON answer.
 pub(crate) fn json(status: StatusCode, body: String) -> Response<ResponseBody> {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+    let mut response = Response::new(ResponseBody::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     response

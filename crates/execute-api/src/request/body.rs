@@ -1,13 +1,13 @@
 //! A request's body: read whole, within the limit, and out of its content coding.
 
-use std::{io::Read, pin::pin};
+use std::io::Read;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http_body::Body;
-use http_body_util::BodyExt;
+use http_body_util::BodyExt as _;
 
-use crate::{Failure, route::Routed, throttle::Admitted};
+use crate::{Failure, message_body::read_to_end, route::Routed, throttle::Admitted};
 
 /// Bytes of a request's body, as sent and as decoded: the quota "Payload size" of API Gateway.
 pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -42,29 +42,8 @@ where
 }
 
 async fn read<B: Body<Data = Bytes>>(body: B) -> Result<Bytes, Failure> {
-    let too_large = || Failure::RequestTooLarge { limit: BODY_BYTES_MAX };
-    if body.is_end_stream() {
-        return Ok(Bytes::new());
-    }
-    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-        return Err(too_large());
-    }
-    let mut body = pin!(body);
-    let mut first = Bytes::new();
-    let mut joined: Option<BytesMut> = None;
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| Failure::BodyUnreadable)?.into_data() else { continue };
-        if first.len().max(joined.as_ref().map_or(0, BytesMut::len)) + data.len() > BODY_BYTES_MAX {
-            return Err(too_large());
-        }
-        if first.is_empty() {
-            // Most bodies come in one piece, which need not be copied.
-            first = data;
-        } else {
-            joined.get_or_insert_with(|| BytesMut::from(&first[..])).extend_from_slice(&data);
-        }
-    }
-    Ok(joined.map_or(first, BytesMut::freeze))
+    let body = body.map_err(|_| Failure::BodyUnreadable);
+    read_to_end(body, BODY_BYTES_MAX, || Failure::RequestTooLarge { limit: BODY_BYTES_MAX }).await
 }
 
 fn decode(body: Bytes, coding: &str) -> Result<Bytes, Failure> {

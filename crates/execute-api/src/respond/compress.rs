@@ -4,12 +4,18 @@
 
 use std::io::Write as _;
 
+use bytes::Bytes;
 use flate2::{
     Compression,
     write::{GzEncoder, ZlibEncoder},
 };
+use http_body::Body as _;
 
-use crate::{map_response::MethodResponse, request::Headers};
+use crate::{
+    map_response::{MethodResponse, RESPONSE_BYTES_MAX},
+    message_body::{MessageBody, StreamError, TransferMode},
+    request::Headers,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
@@ -18,27 +24,49 @@ enum Coding {
 }
 
 /// Compresses a response of at least `minimum_bytes` in a coding that the request names; without a minimum, never.
-pub(super) fn compress(minimum_bytes: Option<usize>, request: &Headers, response: &mut MethodResponse) {
-    let Some(minimum_bytes) = minimum_bytes else { return };
-    if response.body.is_empty() || response.body.len() < minimum_bytes || response.headers.contains("content-encoding")
-    {
-        return;
+///
+/// # Errors
+/// A body that was still being sent broke off, or is too large: only whole payloads are compressed.
+pub(super) async fn compress(
+    minimum_bytes: Option<usize>,
+    request: &Headers,
+    response: &mut MethodResponse,
+) -> Result<(), StreamError> {
+    let Some(minimum_bytes) = minimum_bytes else { return Ok(()) };
+    if response.headers.contains("content-encoding") || is_streamed(&response.body) {
+        return Ok(());
     }
-    let Some(coding) = request.get("accept-encoding").and_then(|accepted| coding(&accepted)) else { return };
+    let Some(coding) = request.get("accept-encoding").and_then(|accepted| coding(&accepted)) else { return Ok(()) };
+    if response.body.size_hint().exact().is_some_and(|length| length < minimum_bytes as u64) {
+        return Ok(());
+    }
+    let body = response.body.gather(RESPONSE_BYTES_MAX).await?;
+    if body.is_empty() || body.len() < minimum_bytes {
+        return Ok(());
+    }
     let (name, compressed) = match coding {
         Coding::Gzip => {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-            ("gzip", encoder.write_all(&response.body).and_then(|()| encoder.finish()))
+            ("gzip", encoder.write_all(body).and_then(|()| encoder.finish()))
         }
         Coding::Deflate => {
             let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-            ("deflate", encoder.write_all(&response.body).and_then(|()| encoder.finish()))
+            ("deflate", encoder.write_all(body).and_then(|()| encoder.finish()))
         }
     };
     // Writing into a vector cannot fail; if it did, the plain body would still be right.
     if let Ok(compressed) = compressed {
-        response.body = compressed.into();
+        response.body = Bytes::from(compressed).into();
         response.headers.append_static("Content-Encoding", name);
+    }
+    Ok(())
+}
+
+/// Whether the client is to get each part of a body as it comes.
+fn is_streamed(body: &MessageBody) -> bool {
+    match body {
+        MessageBody::Whole(_) => false,
+        MessageBody::Streaming(streaming) => streaming.mode() == TransferMode::Stream,
     }
 }
 
