@@ -6,6 +6,7 @@
 //! whoever looks the stage up.
 
 use definition::id::{RestApiId, StageName};
+use memchr::{memchr, memchr2, memrchr};
 
 /// The label that follows the API's id in a host name.
 const HOST_LABEL: &str = "execute-api";
@@ -66,7 +67,10 @@ impl Address {
 
     fn new(api_id: &str, stage: &str, rest: &str, form: Form) -> Option<Self> {
         let api_id = api_id.parse().ok()?;
-        let context_path = format!("/{stage}{rest}");
+        let mut context_path = String::with_capacity(1 + stage.len() + rest.len());
+        context_path.push('/');
+        context_path.push_str(stage);
+        context_path.push_str(rest);
         let rest_start = 1 + stage.len() + (rest.len() - collapse_start(rest).len());
         Some(Self { api_id, stage: stage.parse().ok()?, form, context_path: context_path.into(), rest: rest_start })
     }
@@ -125,16 +129,20 @@ pub fn default_domain_name(api_id: &RestApiId, region: &str) -> String {
 /// Path and query of a request target; an absolute target loses its origin, and a fragment is cut.
 #[must_use]
 pub fn split_target(target: &str) -> (&str, Option<&str>) {
-    let target = target.split_once('#').map_or(target, |(before, _)| before);
-    let target = match target.split_once("://") {
+    let target = memchr(b'#', target.as_bytes()).map_or(target, |end| &target[..end]);
+    let target = if target.starts_with('/') { target } else { without_origin(target) };
+    match memchr(b'?', target.as_bytes()) {
+        Some(mark) => (&target[..mark], Some(&target[mark + 1..])),
+        None => (target, None),
+    }
+}
+
+fn without_origin(target: &str) -> &str {
+    match target.split_once("://") {
         Some((scheme, after)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
             after.find(['/', '?']).map_or("/", |start| &after[start..])
         }
         _ => target,
-    };
-    match target.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (target, None),
     }
 }
 
@@ -148,20 +156,22 @@ fn path_of(target: &str) -> &str {
 }
 
 fn without_port(host: &str) -> &str {
-    host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name)
+    let split = memrchr(b':', host.as_bytes()).map(|colon| (&host[..colon], &host[colon + 1..]));
+    split.filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name)
 }
 
 /// The API's id in a host name `{apiId}.execute-api…`, in whatever letter case.
 fn api_label(host: &str) -> Option<&str> {
-    let (first, after) = host.split_once('.')?;
-    let label = after.split(['.', ':']).next()?;
-    (label.eq_ignore_ascii_case(HOST_LABEL) && !first.is_empty()).then_some(first)
+    let dot = memchr(b'.', host.as_bytes()).filter(|dot| *dot > 0)?;
+    let (first, after) = (&host[..dot], &host.as_bytes()[dot + 1..]);
+    let label = memchr2(b'.', b':', after).map_or(after, |end| &after[..end]);
+    label.eq_ignore_ascii_case(HOST_LABEL.as_bytes()).then_some(first)
 }
 
 /// The first segment after any slashes, and what follows it.
 fn first_segment(path: &str) -> (&str, &str) {
     let path = path.trim_start_matches('/');
-    path.split_at(path.find('/').unwrap_or(path.len()))
+    path.split_at(memchr(b'/', path.as_bytes()).unwrap_or(path.len()))
 }
 
 fn collapse_start(rest: &str) -> &str {

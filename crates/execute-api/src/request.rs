@@ -41,25 +41,42 @@ pub struct Headers {
 /// One header field.
 #[derive(Debug, Clone)]
 pub struct Header {
-    name: Name,
+    /// In lower case: what fields are found by.
+    name: HeaderName,
+    /// The name as it was written, where that differs.
+    written: Option<Bytes>,
     value: HeaderValue,
 }
 
-#[derive(Debug, Clone)]
-enum Name {
-    Canonical(HeaderName),
-    Written(Bytes),
+/// A header that the program itself sets: its name in both forms, made when the program is built.
+#[derive(Debug)]
+pub(crate) struct KnownHeader {
+    name: HeaderName,
+    written: &'static str,
+}
+
+impl KnownHeader {
+    /// `name` is `written` in lower case.
+    pub(crate) const fn new(name: &'static str, written: &'static str) -> Self {
+        Self { name: HeaderName::from_static(name), written }
+    }
 }
 
 impl Header {
     /// The name as it was written.
     #[must_use]
     pub fn name(&self) -> &str {
-        match &self.name {
-            Name::Canonical(name) => name.as_str(),
+        match &self.written {
+            None => self.name.as_str(),
             // A field name is a token, and a token is ASCII: the listener took it from a head that had been parsed.
-            Name::Written(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
+            Some(written) => std::str::from_utf8(written).unwrap_or_default(),
         }
+    }
+
+    /// The name in lower case.
+    #[must_use]
+    pub fn key(&self) -> &HeaderName {
+        &self.name
     }
 
     /// The raw value.
@@ -73,6 +90,19 @@ impl Header {
     pub fn value(&self) -> Cow<'_, str> {
         header_text(&self.value)
     }
+
+    /// Whether this is the name, in any letter case.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name.as_str().eq_ignore_ascii_case(name)
+    }
+
+    fn is_written(&self, name: &str) -> bool {
+        match &self.written {
+            None => self.name.as_str() == name,
+            Some(written) => written == name.as_bytes(),
+        }
+    }
 }
 
 /// A header value as text: UTF-8 where it is valid, else each byte as the Latin-1 character of its code.
@@ -84,47 +114,65 @@ pub fn header_text(value: &HeaderValue) -> Cow<'_, str> {
     }
 }
 
+/// How many fields a message gains on its way through the gateway.
+const FIELDS_ADDED: usize = 4;
+
 impl Headers {
     /// Joins parsed fields with the names as they stood in the head, in order; without such names (HTTP/2) names are lower-case.
     ///
     /// `written` may hold names that the parser dropped; those are skipped, and fields it does not name are appended.
     #[must_use]
-    pub fn from_wire(map: &HeaderMap, written: Option<&[Bytes]>) -> Self {
-        let mut fields = Vec::with_capacity(map.len() + 3);
-        let Some(written) = written else {
-            fields.extend(
-                map.iter().map(|(name, value)| Header { name: Name::Canonical(name.clone()), value: value.clone() }),
-            );
-            return Self { fields };
+    pub fn from_wire(map: HeaderMap, written: Option<&[Bytes]>) -> Self {
+        let written = match written {
+            // Nearly always the two lists agree name by name, and nothing needs to be looked up.
+            Some(written) if !names_agree(&map, written) => return Self::joined(&map, written),
+            Some(written) => written,
+            None => &[],
         };
+        let mut fields = Vec::with_capacity(map.len() + FIELDS_ADDED);
+        for (position, (name, value)) in map.into_iter().enumerate() {
+            // Only the first of several values of a name comes with the name.
+            let Some(name) = name.or_else(|| fields.last().map(|field: &Header| field.name.clone())) else { continue };
+            let as_written = written.get(position).filter(|written| *written != name.as_str().as_bytes());
+            fields.push(Header { name, written: as_written.cloned(), value });
+        }
+        Self { fields }
+    }
+
+    /// As [`Headers::from_wire`], for lists that differ in order or number.
+    fn joined(map: &HeaderMap, written: &[Bytes]) -> Self {
+        let mut fields = Vec::with_capacity(map.len() + FIELDS_ADDED);
         for (position, name) in written.iter().enumerate() {
             let occurrence = written[..position].iter().filter(|earlier| earlier.eq_ignore_ascii_case(name)).count();
             let Ok(key) = HeaderName::from_bytes(name) else { continue };
             if let Some(value) = map.get_all(&key).iter().nth(occurrence) {
-                fields.push(Header { name: Name::Written(name.clone()), value: value.clone() });
+                fields.push(Header { name: key, written: Some(name.clone()), value: value.clone() });
             }
         }
         for key in map.keys() {
             if !written.iter().any(|name| name.eq_ignore_ascii_case(key.as_str().as_bytes())) {
-                fields.extend(
-                    map.get_all(key)
-                        .iter()
-                        .map(|value| Header { name: Name::Canonical(key.clone()), value: value.clone() }),
-                );
+                let of_key = map.get_all(key).iter();
+                fields.extend(of_key.map(|value| Header { name: key.clone(), written: None, value: value.clone() }));
             }
         }
         Self { fields }
     }
 
-    /// Appends a field. `name` must be a token; `value` loses characters that a header cannot hold.
+    /// Appends a field. A `name` that is no token is left out; `value` loses characters that a header cannot hold.
     pub fn append(&mut self, name: &str, value: &str) {
-        let cleaned: Vec<u8> = value.bytes().filter(|&b| b == b'\t' || (b >= 0x20 && b != 0x7f)).collect();
-        if let Ok(value) = HeaderValue::from_bytes(&cleaned) {
-            self.fields.push(Header { name: Name::Written(Bytes::copy_from_slice(name.as_bytes())), value });
+        let is_held = |b: u8| b == b'\t' || (b >= 0x20 && b != 0x7f);
+        let value = if value.bytes().all(is_held) {
+            HeaderValue::from_bytes(value.as_bytes())
+        } else {
+            HeaderValue::from_bytes(&value.bytes().filter(|b| is_held(*b)).collect::<Vec<u8>>())
+        };
+        if let Ok(value) = value {
+            self.append_raw(name, value);
         }
     }
 
-    /// Puts a field in front of all others. `name` must be a token; `value` loses characters that a header cannot hold.
+    /// Puts a field in front of all others. A `name` that is no token is left out; `value` loses characters that a header
+    /// cannot hold.
     pub fn prepend(&mut self, name: &str, value: &str) {
         let fields = self.fields.len();
         self.append(name, value);
@@ -135,12 +183,12 @@ impl Headers {
 
     /// Removes every field of this name, in any letter case.
     pub fn remove(&mut self, name: &str) {
-        self.fields.retain(|field| !field.name().eq_ignore_ascii_case(name));
+        self.fields.retain(|field| !field.is_named(name));
     }
 
-    /// Removes every field of these names, which are in lower case.
-    pub fn remove_all_of(&mut self, names: &[&str]) {
-        self.fields.retain(|field| !names.iter().any(|name| field.name().eq_ignore_ascii_case(name)));
+    /// Keeps the fields whose name, in lower case, is wanted.
+    pub(crate) fn keep(&mut self, is_wanted: impl Fn(&str) -> bool) {
+        self.fields.retain(|field| is_wanted(field.name.as_str()));
     }
 
     /// Puts one field in place of all of this name, in any letter case. A value loses characters that a header cannot hold.
@@ -149,21 +197,38 @@ impl Headers {
         self.append(name, value);
     }
 
-    /// Appends a field as it came from elsewhere.
+    /// Appends a field as it came from elsewhere. A `name` that is no token is left out.
     pub fn append_raw(&mut self, name: &str, value: HeaderValue) {
-        self.fields.push(Header { name: Name::Written(Bytes::copy_from_slice(name.as_bytes())), value });
+        let Ok(key) = HeaderName::from_bytes(name.as_bytes()) else { return };
+        let written = (key.as_str() != name).then(|| Bytes::copy_from_slice(name.as_bytes()));
+        self.fields.push(Header { name: key, written, value });
+    }
+
+    /// Appends a field whose name is known when the program is built.
+    pub(crate) fn append_known(&mut self, known: &KnownHeader, value: HeaderValue) {
+        let written = Some(Bytes::from_static(known.written.as_bytes()));
+        self.fields.push(Header { name: known.name.clone(), written, value });
     }
 
     /// Appends a field whose name and value are known when the program is built.
     pub fn append_static(&mut self, name: &'static str, value: &'static str) {
-        let value = HeaderValue::from_static(value);
-        self.fields.push(Header { name: Name::Written(Bytes::from_static(name.as_bytes())), value });
+        self.append_raw(name, HeaderValue::from_static(value));
+    }
+
+    /// The fields as a map, on their way to the wire.
+    pub(crate) fn into_map(self) -> HeaderMap {
+        let mut map = HeaderMap::with_capacity(self.fields.len() + FIELDS_ADDED);
+        for Header { name, value, .. } in self.fields {
+            // A map that is full, after some ten thousand fields set by a template, takes no more.
+            let _ = map.try_append(name, value);
+        }
+        map
     }
 
     /// Whether there is a field of this name, in any letter case.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.name().eq_ignore_ascii_case(name))
+        self.fields.iter().any(|field| field.is_named(name))
     }
 
     /// All fields, in arrival order.
@@ -174,19 +239,26 @@ impl Headers {
     /// The last value of the field written exactly so: mappings and validation compare names case-sensitively.
     #[must_use]
     pub fn get_exact(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.fields.iter().rev().find(|field| field.name() == name).map(Header::value)
+        self.fields.iter().rev().find(|field| field.is_written(name)).map(Header::value)
     }
 
     /// The last value of the field of this name in any letter case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.fields.iter().rev().find(|field| field.name().eq_ignore_ascii_case(name)).map(Header::value)
+        self.fields.iter().rev().find(|field| field.is_named(name)).map(Header::value)
     }
 
     /// All values of the field written exactly so, in order.
     pub fn get_all_exact<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
-        self.fields.iter().filter(move |field| field.name() == name).map(Header::value)
+        self.fields.iter().filter(move |field| field.is_written(name)).map(Header::value)
     }
+}
+
+/// Whether the fields of a map, in its order, have exactly these names.
+fn names_agree(map: &HeaderMap, written: &[Bytes]) -> bool {
+    map.len() == written.len()
+        && map.keys_len() == map.len()
+        && map.keys().zip(written).all(|(name, written)| written.eq_ignore_ascii_case(name.as_str().as_bytes()))
 }
 
 /// Path parameters by name, in template order; values are raw, never percent-decoded.

@@ -82,13 +82,8 @@ pub(crate) fn wire(
     let is_head = method == Method::HEAD;
     let mut wire = Response::new(if is_head { MessageBody::empty() } else { body });
     *wire.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *wire.headers_mut() = headers.into_map();
     let fields = wire.headers_mut();
-    for field in headers.iter() {
-        if let Ok(name) = HeaderName::from_bytes(field.name().as_bytes()) {
-            // A map that is full, after some ten thousand fields set by a template, takes no more.
-            let _ = fields.try_append(name, field.raw_value().clone());
-        }
-    }
     fields.entry(header::CONTENT_TYPE).or_insert(JSON);
     for (name, id) in [(REQUEST_ID, request_id), (EXTENDED_REQUEST_ID, extended_request_id)] {
         if let Ok(value) = HeaderValue::from_str(id) {

@@ -1,7 +1,7 @@
 //! The first step: which method of the stage serves the request.
 
 use crate::{
-    Failure,
+    Failure, address,
     context::{Identity, RequestContext},
     exchange::Exchange,
     request::{PathParameters, head::RequestHead},
@@ -82,7 +82,7 @@ pub(crate) fn context<'a>(
         path: &head.context_path,
         protocol: "HTTP/1.1",
         domain_name: &head.domain_name,
-        domain_prefix: &head.domain_prefix,
+        domain_prefix: address::first_label(&head.domain_name),
         request_id: &head.request_id,
         extended_request_id: &head.extended_request_id,
         trace_id: &head.trace_id,

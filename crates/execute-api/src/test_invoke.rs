@@ -157,7 +157,6 @@ fn head(method: &LoadedMethod, stage: &LoadedStage, invocation: TestInvocation) 
         path,
         query: query.map(QueryParameters::parse).unwrap_or_default(),
         domain_name: TEST_DOMAIN_NAME.to_owned(),
-        domain_prefix: address::first_label(TEST_DOMAIN_NAME).to_owned(),
         request_id: request_id(&Headers::default()),
         extended_request_id: extended_request_id(),
         trace_id: trace_id(headers.get("x-amzn-trace-id").as_deref(), invocation.received_at),

@@ -108,9 +108,10 @@ impl ServingThread {
         let mut body = RequestBody::new(body);
         let response = match destination {
             Destination::DataPlane => self.data_plane(head, &mut body, written, peer).await,
-            Destination::Admin => admin::answer(&self.serving, &head).await,
+            // Boxed, so that the data plane's requests need not carry the room for these.
+            Destination::Admin => Box::pin(admin::answer(&self.serving, &head)).await,
             Destination::Service { service, credential } => {
-                self.serving.control(service, credential, head, &mut body).await
+                Box::pin(self.serving.control(service, credential, head, &mut body)).await
             }
             Destination::Nobody { service } => nobody(service.as_deref()),
             Destination::SeveralHosts => {
@@ -135,9 +136,10 @@ impl ServingThread {
         let received_at = clock::now();
         let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
         let host = head.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let address = Address::parse(host, &target);
         let line = self.serving.print_requests.then(|| format!("{} {}", head.method, printable(&target)));
-        let headers = Headers::from_wire(&head.headers, written);
-        let response = match Address::parse(host, &target) {
+        let headers = Headers::from_wire(head.headers, written);
+        let response = match address {
             None => self.gateway.refuse(&head.method, &headers),
             Some(address) => match self.serving.stages.find(&address).await {
                 Ok(stage) => {

@@ -2,40 +2,38 @@
 //!
 //! Developer Guide, "Amazon API Gateway important notes for REST APIs" (header tables) and "Trace user requests to REST APIs using X-Ray".
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::IpAddr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use definition::{method::HttpMethod, time::EpochMillis};
-use http::Method;
+use http::{HeaderValue, Method};
 
 use crate::{
     Failure,
     address::{self, Address, Form},
-    request::{ClientRequest, Header, Headers, QueryParameters},
+    request::{ClientRequest, Headers, KnownHeader, QueryParameters},
     stage::LoadedStage,
 };
 
-/// Request headers that nothing behind the listener sees.
-const REMOVED: [&str; 12] = [
-    "connection",
-    "content-length",
-    "content-md5",
-    "expect",
-    "max-forwards",
-    "proxy-authenticate",
-    "server",
-    "te",
-    "transfer-encoding",
-    "trailer",
-    "upgrade",
-    "www-authenticate",
-];
+const X_FORWARDED_FOR: KnownHeader = KnownHeader::new("x-forwarded-for", "X-Forwarded-For");
+const X_FORWARDED_PORT: KnownHeader = KnownHeader::new("x-forwarded-port", "X-Forwarded-Port");
+const X_FORWARDED_PROTO: KnownHeader = KnownHeader::new("x-forwarded-proto", "X-Forwarded-Proto");
+const X_AMZN_TRACE_ID: KnownHeader = KnownHeader::new("x-amzn-trace-id", "X-Amzn-Trace-Id");
+const HTTPS: HeaderValue = HeaderValue::from_static("https");
+const HTTP: HeaderValue = HeaderValue::from_static("http");
+const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
 /// Bytes of a request target: the quota "URL length" of regional APIs.
 const TARGET_BYTES_MAX: usize = 10_240;
 /// Bytes of the request line and all header values together: a quota of its own.
 const HEAD_BYTES_MAX: usize = 10_240;
 /// What a request line has besides method and target: two blanks and the version.
 const LINE_FRAME_BYTES: usize = "  HTTP/1.1".len();
+/// Hexadecimal digits of a trace's parts: when it began, which one it is, and whose child a request is.
+const TRACE_TIME_DIGITS: u32 = 8;
+const TRACE_RANDOM_DIGITS: u32 = 24;
+const TRACE_PARENT_DIGITS: u32 = 16;
+/// Bytes of a trace header, with all its parts.
+const TRACE_ID_BYTES: usize = 74;
 /// Random bytes of an extended request id: fifteen base64 characters and one `=`.
 const EXTENDED_ID_BYTES: usize = 11;
 
@@ -51,7 +49,6 @@ pub(crate) struct RequestHead {
     pub(crate) query: QueryParameters,
     pub(crate) headers: Headers,
     pub(crate) domain_name: String,
-    pub(crate) domain_prefix: String,
     pub(crate) request_id: String,
     pub(crate) extended_request_id: String,
     pub(crate) trace_id: String,
@@ -94,13 +91,16 @@ impl RequestHead {
     /// Takes a client's request apart.
     pub(crate) fn arrive<B>(address: &Address, stage: &LoadedStage, request: ClientRequest<B>) -> (Self, B) {
         let ClientRequest { method, target, mut headers, body, source_ip, local_port, secure, received_at } = request;
-        let source_ip = source_ip.to_string();
+        let source_ip = address_text(source_ip);
         let request_id = request_id(&headers);
         let trace_id = trace_id(headers.get("x-amzn-trace-id").as_deref(), received_at);
         let method = overridden_method(&headers).unwrap_or(method);
-        headers.remove_all_of(&REMOVED);
-        set_forwarded(&mut headers, &source_ip, local_port, secure);
-        headers.set("X-Amzn-Trace-Id", &trace_id);
+        let forwarded_for = forwarded_for(&headers, &source_ip);
+        headers.keep(|name| !is_replaced(name));
+        append_text(&mut headers, &X_FORWARDED_FOR, forwarded_for);
+        headers.append_known(&X_FORWARDED_PORT, HeaderValue::from(local_port));
+        headers.append_known(&X_FORWARDED_PROTO, if secure { HTTPS } else { HTTP });
+        append_text(&mut headers, &X_AMZN_TRACE_ID, trace_id.clone());
         let domain_name = match address.form() {
             Form::Host { domain_name } => domain_name.to_string(),
             Form::Path => stage.domain_name.to_string(),
@@ -110,7 +110,6 @@ impl RequestHead {
             path: address.path().to_owned(),
             context_path: address.context_path().to_owned(),
             query: address::split_target(&target).1.map(QueryParameters::parse).unwrap_or_default(),
-            domain_prefix: address::first_label(&domain_name).to_owned(),
             domain_name,
             request_id,
             extended_request_id: extended_request_id(),
@@ -135,7 +134,8 @@ impl RequestHead {
 /// A client's own id if it is a UUID, else a new one.
 pub(crate) fn request_id(headers: &Headers) -> String {
     let own = headers.get("x-amzn-requestid").and_then(|text| uuid::Uuid::try_parse(&text).ok());
-    own.unwrap_or_else(new_uuid).to_string()
+    let mut text = uuid::Uuid::encode_buffer();
+    own.unwrap_or_else(new_uuid).hyphenated().encode_lower(&mut text).to_owned()
 }
 
 /// A random UUID. It names a request and guards nothing, so a fast generator will do.
@@ -157,14 +157,17 @@ pub(crate) fn trace_id(incoming: Option<&str>, now: EpochMillis) -> String {
         let mut pairs = fields.filter_map(|field| field.trim().split_once('='));
         pairs.find(|(key, _)| key.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
     };
-    let mut text = if let Some(root) = field("Root").filter(|root| is_trace_root(root)) {
-        format!("Root={root}")
+    let mut text = String::with_capacity(TRACE_ID_BYTES);
+    text.push_str("Root=");
+    if let Some(root) = field("Root").filter(|root| is_trace_root(root)) {
+        text.push_str(root);
     } else {
-        let seconds = now.0.div_euclid(1000) & 0xffff_ffff;
-        let random = fastrand::u128(..) & ((1 << 96) - 1);
-        format!("Root=1-{seconds:08x}-{random:024x}")
-    };
-    if let Some(parent) = field("Parent").filter(|parent| is_hex(parent, 16)) {
+        text.push_str("1-");
+        push_hex(&mut text, u128::from(now.0.div_euclid(1000).cast_unsigned()), TRACE_TIME_DIGITS);
+        text.push('-');
+        push_hex(&mut text, fastrand::u128(..), TRACE_RANDOM_DIGITS);
+    }
+    if let Some(parent) = field("Parent").filter(|parent| is_hex(parent, TRACE_PARENT_DIGITS)) {
         // Writing into a string cannot fail.
         let _ = write!(text, ";Parent={parent}");
     }
@@ -176,28 +179,81 @@ pub(crate) fn trace_id(incoming: Option<&str>, now: EpochMillis) -> String {
 
 fn is_trace_root(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    matches!(parts.as_slice(), &["1", seconds, random] if is_hex(seconds, 8) && is_hex(random, 24))
+    matches!(parts.as_slice(), &["1", seconds, random] if is_hex(seconds, TRACE_TIME_DIGITS) && is_hex(random, TRACE_RANDOM_DIGITS))
 }
 
-fn is_hex(text: &str, digits: usize) -> bool {
-    text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
+fn is_hex(text: &str, digits: u32) -> bool {
+    text.len() == digits as usize && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn overridden_method(headers: &Headers) -> Option<Method> {
     Method::from_bytes(headers.get("x-http-method-override")?.trim().as_bytes()).ok()
 }
 
-fn set_forwarded(headers: &mut Headers, source_ip: &str, local_port: u16, secure: bool) {
-    let named = headers.iter().filter(|header| header.name().eq_ignore_ascii_case("x-forwarded-for"));
-    let mut forwarded_for = String::new();
-    for earlier in named.map(Header::value).filter(|earlier| !earlier.is_empty()) {
-        forwarded_for.push_str(&earlier);
-        forwarded_for.push_str(", ");
+/// Whether a client's header, named in lower case, goes no further than the listener: nothing behind it sees the first dozen,
+/// and the gateway puts its own in place of the others.
+fn is_replaced(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "content-length"
+            | "content-md5"
+            | "expect"
+            | "max-forwards"
+            | "proxy-authenticate"
+            | "server"
+            | "te"
+            | "transfer-encoding"
+            | "trailer"
+            | "upgrade"
+            | "www-authenticate"
+            | "x-forwarded-for"
+            | "x-forwarded-port"
+            | "x-forwarded-proto"
+            | "x-amzn-trace-id"
+    )
+}
+
+fn append_text(headers: &mut Headers, known: &KnownHeader, text: String) {
+    // Both are made of what parsed headers and addresses hold.
+    if let Ok(value) = HeaderValue::try_from(text) {
+        headers.append_known(known, value);
     }
-    forwarded_for.push_str(source_ip);
-    headers.set("X-Forwarded-For", &forwarded_for);
-    headers.set("X-Forwarded-Port", itoa::Buffer::new().format(local_port));
-    headers.set("X-Forwarded-Proto", if secure { "https" } else { "http" });
+}
+
+/// What the client says it was forwarded for, and the client.
+fn forwarded_for(headers: &Headers, source_ip: &str) -> String {
+    let mut text = String::with_capacity(source_ip.len());
+    for earlier in headers.iter().filter(|header| header.is_named("x-forwarded-for")) {
+        let earlier = earlier.value();
+        if !earlier.is_empty() {
+            text.push_str(&earlier);
+            text.push_str(", ");
+        }
+    }
+    text.push_str(source_ip);
+    text
+}
+
+/// An address as text, without the detour of formatting for the kind that nearly all clients have.
+fn address_text(address: IpAddr) -> String {
+    let IpAddr::V4(address) = address else { return address.to_string() };
+    let mut text = String::with_capacity("255.255.255.255".len());
+    for (position, octet) in address.octets().into_iter().enumerate() {
+        if position > 0 {
+            text.push('.');
+        }
+        text.push_str(itoa::Buffer::new().format(octet));
+    }
+    text
+}
+
+/// Appends the lowest `digits` hexadecimal digits of a number.
+fn push_hex(text: &mut String, number: u128, digits: u32) {
+    for digit in (0..digits).rev() {
+        let nibble = usize::try_from((number >> (4 * digit)) & 0xf).unwrap_or_default();
+        text.push(char::from(HEX_DIGITS[nibble]));
+    }
 }
 
 #[cfg(test)]

@@ -1,20 +1,47 @@
 use super::*;
 
+/// The fields that come of a parsed map and the names as they were written, if those are known.
+fn from_wire(map: &[(&'static str, &'static str)], written: Option<&[&'static str]>) -> Vec<(String, String)> {
+    let fields = map.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+    let mut parsed = HeaderMap::new();
+    fields.for_each(|(name, value)| drop(parsed.append(name, value)));
+    let written: Option<Vec<Bytes>> = written.map(|names| names.iter().map(|name| Bytes::from_static(name.as_bytes())).collect());
+    let headers = Headers::from_wire(parsed, written.as_deref());
+    headers.iter().map(|header| (header.name().to_owned(), header.value().into_owned())).collect()
+}
+
 #[test]
 fn header_names_keep_the_letters_and_the_order_of_the_wire() {
-    let mut map = HeaderMap::new();
-    map.append("accept", HeaderValue::from_static("a"));
-    map.append("x-dup", HeaderValue::from_static("1"));
-    map.append("x-dup", HeaderValue::from_static("2"));
-    let written: Vec<Bytes> = ["X-Dup", "Accept", "x-DUP"].map(|name| Bytes::from_static(name.as_bytes())).to_vec();
+    let check = |map: &[(&'static str, &'static str)], written: Option<&[&'static str]>, expected: &[(&str, &str)]| {
+        let expected: Vec<_> = expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        assert_eq!(from_wire(map, written), expected, "{written:?}");
+    };
+    let plain = [("accept", "a"), ("x-one", "1")];
+    check(&plain, Some(&["Accept", "x-one"]), &[("Accept", "a"), ("x-one", "1")]);
+    check(&plain, None, &[("accept", "a"), ("x-one", "1")]);
+    check(&plain, Some(&["X-One", "ACCEPT"]), &[("X-One", "1"), ("ACCEPT", "a")]);
+    check(&plain, Some(&["X-One", "X-Gone"]), &[("X-One", "1"), ("accept", "a")]);
+    check(&plain, Some(&[]), &[("accept", "a"), ("x-one", "1")]);
 
-    let headers = Headers::from_wire(&map, Some(&written));
+    let repeated = [("accept", "a"), ("x-dup", "1"), ("x-dup", "2"), ("z", "z")];
+    check(&repeated, Some(&["X-Dup", "Accept", "x-DUP", "Z"]), &[("X-Dup", "1"), ("Accept", "a"), ("x-DUP", "2"), ("Z", "z")]);
+    check(&repeated, None, &[("accept", "a"), ("x-dup", "1"), ("x-dup", "2"), ("z", "z")]);
+}
 
-    let seen: Vec<(String, String)> = headers.iter().map(|h| (h.name().to_owned(), h.value().into_owned())).collect();
-    let expected = [("X-Dup", "1"), ("Accept", "a"), ("x-DUP", "2")];
-    assert_eq!(seen, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
+#[test]
+fn fields_are_found_as_written_or_in_any_letters() {
+    let mut headers = Headers::default();
+    for (name, value) in [("X-Dup", "1"), ("x-dup", "2"), ("Content-Type", "a\r\nb"), ("no token", "x")] {
+        headers.append(name, value);
+    }
     assert_eq!(headers.get_exact("X-Dup").as_deref(), Some("1"));
+    assert_eq!(headers.get_exact("X-DUP"), None);
     assert_eq!(headers.get("X-DUP").as_deref(), Some("2"));
+    assert_eq!(headers.get("content-type").as_deref(), Some("ab"));
+    assert_eq!(headers.iter().count(), 3);
+    headers.set("x-DUP", "3");
+    assert_eq!(headers.get_all_exact("x-DUP").collect::<Vec<_>>(), ["3"]);
+    assert_eq!(headers.iter().count(), 2);
 }
 
 #[test]

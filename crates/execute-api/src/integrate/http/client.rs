@@ -98,7 +98,7 @@ impl HttpClient {
         let (head, body) = response.into_parts();
         let body = read(body).await?;
         self.put_idle(origin, sender);
-        Ok(HttpAnswer { status: head.status.as_u16(), headers: Headers::from_wire(&head.headers, None), body })
+        Ok(HttpAnswer { status: head.status.as_u16(), headers: Headers::from_wire(head.headers, None), body })
     }
 
     async fn connect(&self, origin: &Origin) -> Result<SendRequest<Full<Bytes>>, Failure> {

@@ -42,8 +42,13 @@ fn the_client_is_appended_to_all_that_came_before_it() {
     {
         headers.append(name, value);
     }
-    set_forwarded(&mut headers, "203.0.113.9", 80, false);
     let expected = "198.51.100.7, 192.0.2.1, 192.0.2.2, 203.0.113.9";
-    let named = headers.iter().filter(|header| header.name().eq_ignore_ascii_case("x-forwarded-for"));
-    assert_eq!(named.map(|header| header.value().into_owned()).collect::<Vec<_>>(), [expected]);
+    assert_eq!(forwarded_for(&headers, "203.0.113.9"), expected);
+}
+
+#[test]
+fn addresses_read_as_usual() {
+    for text in ["127.0.0.1", "255.255.255.255", "0.0.0.0", "10.9.80.7", "::1", "2001:db8::ff00:42:8329"] {
+        assert_eq!(address_text(text.parse().expect("an address")), text);
+    }
 }
