@@ -10,7 +10,11 @@ use definition::{
     stage::Stage,
 };
 
-use crate::{Failure, route::Routed};
+use crate::{
+    Failure,
+    route::Routed,
+    trace::{Fact, Trace},
+};
 
 /// A request that its method lets through.
 #[derive(Debug, Clone, Copy)]
@@ -57,9 +61,12 @@ impl Access {
 }
 
 /// Lets the request through, or says why not.
-pub(crate) fn authorize<'r>(routed: &'r Routed<'r>) -> Result<Authorized<'r>, Failure> {
+pub(crate) fn authorize<'r>(routed: &'r Routed<'r>, trace: &mut Trace) -> Result<Authorized<'r>, Failure> {
     match &routed.method.access {
-        Access::Open => Ok(Authorized { routed }),
+        Access::Open => {
+            trace.explain(|| Fact::Authorized { demand: AuthorizationType::None.as_str().to_owned() });
+            Ok(Authorized { routed })
+        }
         Access::Uncheckable { feature } => Err(Failure::Unsupported { feature: feature.clone() }),
     }
 }

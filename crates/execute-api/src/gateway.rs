@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body::Body;
+use tokio::time::Instant;
 
 use crate::{
     Failure,
@@ -11,7 +12,6 @@ use crate::{
     authorize::authorize,
     context::RequestContext,
     exchange::Exchange,
-    execution_log::{ExecutionLog, java_map},
     integrate::{http::HttpClient, integrate},
     map_request::{map_request, validate},
     map_response::{MethodResponse, map_response},
@@ -22,9 +22,10 @@ use crate::{
         head::{self, RequestHead},
     },
     respond::{self, ResponseBody},
-    route::{Routed, context, route},
+    route::{Routed, context, examined, route},
     stage::LoadedStage,
     throttle::throttle,
+    trace::{Fact, Trace, fact::{self, MethodRequest, Refusal}},
 };
 
 pub use crate::integrate::http::{BackendTls, Egress, InvalidNetwork, Network};
@@ -74,10 +75,13 @@ impl Gateway {
             return refusal(&request.method, &request.headers, &failure);
         }
         let (head, body) = RequestHead::arrive(address, stage, request);
-        let response = match route(stage, &head) {
-            Ok(routed) => match self.execute(&routed, body, &mut ExecutionLog::off()).await {
+        let mut trace = Trace::off();
+        let found = route(stage, &head);
+        trace.explain(|| Fact::Routed(examined(stage, &head, found.as_ref().ok().map(|routed| routed.method))));
+        let response = match found {
+            Ok(routed) => match self.execute(&routed, body, &mut trace).await {
                 Ok(response) => response,
-                Err(failure) => fail(&routed, &failure),
+                Err(failure) => fail(&routed, failure, &mut trace),
             },
             Err(failure) => {
                 let context = context(stage, None, &head);
@@ -89,7 +93,9 @@ impl Gateway {
                     headers: &head.headers,
                     stage_variables: &stage.variables,
                 };
-                respond::gateway_response(stage, &exchange, &failure)
+                let response = respond::gateway_response(stage, &exchange, &failure);
+                trace.explain(|| Fact::Failed(Refusal { failure, status: response.status }));
+                response
             }
         };
         match respond::respond(stage, &head, response).await {
@@ -105,30 +111,36 @@ impl Gateway {
     }
 
     /// The path of a request, from the method that serves it to its response. Each step takes what the one before proved.
-    async fn execute<B>(&self, routed: &Routed<'_>, body: B, log: &mut ExecutionLog) -> Result<MethodResponse, Failure>
+    async fn execute<B>(&self, routed: &Routed<'_>, body: B, trace: &mut Trace) -> Result<MethodResponse, Failure>
     where
         B: Body<Data = Bytes>,
     {
-        log.line(format_args!("Extended Request Id: {}", routed.context.extended_request_id));
-        let authorized = authorize(routed)?;
-        let admitted = throttle(authorized, log)?;
+        trace.record(|| Fact::Received { extended_request_id: routed.context.extended_request_id.to_owned() });
+        let authorized = authorize(routed, trace)?;
+        let admitted = throttle(authorized, trace)?;
         let received = receive(admitted, body).await?;
-        self.execute_received(received, log).await
+        self.execute_received(received, trace).await
     }
 
     /// The rest of the path, which test invocations take, too.
     pub(crate) async fn execute_received(
         &self,
         received: Received<'_>,
-        log: &mut ExecutionLog,
+        trace: &mut Trace,
     ) -> Result<MethodResponse, Failure> {
-        log_request(&received, log);
-        let validated = validate(received)?;
-        let integration_request = map_request(validated, log)?;
-        let integration_response = integrate(integration_request, self, log).await?;
-        let method_response = map_response(integration_response, log)?;
-        log.line(format_args!("Successfully completed execution"));
-        log.line(format_args!("Method completed with status: {}", method_response.status));
+        trace.record(|| started(&received));
+        let validated = validate(received, trace)?;
+        let integration_request = map_request(validated, trace)?;
+        let called_at = Instant::now();
+        let integration_response = match integrate(integration_request, self, trace).await {
+            Ok(response) => response,
+            Err(failure) => {
+                trace.unanswered(called_at);
+                return Err(failure);
+            }
+        };
+        let method_response = map_response(integration_response, trace)?;
+        trace.record(|| Fact::Completed { status: method_response.status });
         Ok(method_response)
     }
 }
@@ -139,9 +151,9 @@ fn refusal(method: &http::Method, headers: &Headers, failure: &Failure) -> http:
 }
 
 /// The answer to a failure, which the operator hears of unless it is the client's doing.
-pub(crate) fn fail(routed: &Routed<'_>, failure: &Failure) -> MethodResponse {
+pub(crate) fn fail(routed: &Routed<'_>, failure: Failure, trace: &mut Trace) -> MethodResponse {
     let RequestContext { api_id, stage, resource_path, http_method, request_id, .. } = &routed.context;
-    let response = respond::gateway_response(routed.stage, &routed.exchange(), failure);
+    let response = respond::gateway_response(routed.stage, &routed.exchange(), &failure);
     if failure.status() >= 500 {
         let reason = failure.reason();
         tracing::warn!(api_id, stage, resource = resource_path, http_method, request_id, %reason, "a request failed");
@@ -157,22 +169,20 @@ pub(crate) fn fail(routed: &Routed<'_>, failure: &Failure) -> MethodResponse {
             "a request was refused"
         );
     }
+    trace.record(|| Fact::Failed(Refusal { failure, status: response.status }));
     response
 }
 
-/// The request as the execution log tells it.
-fn log_request(received: &Received<'_>, log: &mut ExecutionLog) {
-    if !log.is_recording() {
-        return;
-    }
+/// The request as its execution starts with it.
+fn started(received: &Received<'_>) -> Fact {
     let Received { routed, body } = received;
-    let pairs =
-        |pairs: &[(String, String)]| java_map(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    log.line(format_args!("Starting execution for request: {}", routed.context.request_id));
-    log.line(format_args!("HTTP Method: {}, Resource Path: {}", routed.context.http_method, routed.head.path));
-    log.line(format_args!("Method request path: {}", pairs(&routed.path_parameters.0)));
-    log.line(format_args!("Method request query string: {}", pairs(&routed.head.query.0)));
-    let headers: Vec<_> = routed.head.headers.iter().map(|header| (header.name(), header.value())).collect();
-    log.headers("Method request headers", headers.iter().map(|(name, value)| (*name, &**value)));
-    log.line(format_args!("Method request body before transformations: {}", String::from_utf8_lossy(body)));
+    Fact::Started(MethodRequest {
+        request_id: routed.context.request_id.to_owned(),
+        http_method: routed.context.http_method.to_owned(),
+        path: routed.head.path.clone(),
+        path_parameters: routed.path_parameters.0.clone(),
+        query: routed.head.query.0.clone(),
+        headers: fact::pairs(&routed.head.headers),
+        body: body.clone(),
+    })
 }

@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use crate::{
     Failure,
-    execution_log::ExecutionLog,
     gateway::Gateway,
     map_request::{Call, IntegrationRequest},
     message_body::MessageBody,
@@ -18,6 +17,7 @@ use crate::{
     request::Headers,
     route::Routed,
     stage::{FunctionTarget, Mappings},
+    trace::Trace,
 };
 
 pub(crate) mod http;
@@ -49,7 +49,7 @@ pub(crate) enum Reply<'r> {
 pub(crate) async fn integrate<'r>(
     request: IntegrationRequest<'r>,
     gateway: &Gateway,
-    log: &mut ExecutionLog,
+    trace: &mut Trace,
 ) -> Result<IntegrationResponse<'r>, Failure> {
     let IntegrationRequest { routed, timeout_ms, call, overrides } = request;
     let started = Instant::now();
@@ -60,24 +60,24 @@ pub(crate) async fn integrate<'r>(
         Call::LambdaProxy { target, event } => {
             let call = function_call(routed, target, event, InvocationType::RequestResponse);
             let answer = tokio::time::timeout(deadline, gateway.functions.invoke(call)).await.map_err(timed_out)??;
-            log_answer(log, answer.status, started, &lambda::answer_headers(routed, &answer), &answer.payload);
+            trace.answered(answer.status, started, || lambda::told(&answer, lambda::answer_headers(routed, &answer)));
             lambda_proxy::reply(answer)?
         }
         Call::Lambda { target, mappings, payload, invocation_type } => {
             let call = function_call(routed, target, payload, invocation_type);
             let answer = tokio::time::timeout(deadline, gateway.functions.invoke(call)).await.map_err(timed_out)??;
             let headers = lambda::answer_headers(routed, &answer);
-            log_answer(log, answer.status, started, &headers, &answer.payload);
-            lambda::reply(mappings, answer, headers, log)
+            trace.answered(answer.status, started, || lambda::told(&answer, headers.clone()));
+            lambda::reply(mappings, answer, headers, trace)
         }
         Call::HttpProxy { request } => {
             let answer = tokio::time::timeout(deadline, gateway.http.send(request)).await.map_err(timed_out)??;
-            log_answer(log, answer.status, started, &answer.headers, &answer.body);
+            trace.answered(answer.status, started, || answer.told());
             Reply::HttpProxy { status: answer.status, headers: answer.headers, body: answer.body.into() }
         }
         Call::Http { mappings, request } => {
             let answer = tokio::time::timeout(deadline, gateway.http.send(request)).await.map_err(timed_out)??;
-            log_answer(log, answer.status, started, &answer.headers, &answer.body);
+            trace.answered(answer.status, started, || answer.told());
             let http::HttpAnswer { status, headers, body } = answer;
             Reply::Mapped { mappings, selector: status.to_string(), status, headers, body }
         }
@@ -98,17 +98,6 @@ fn function_call(
         authority: target.authority(routed.context.http_method),
         trace_id: routed.context.trace_id.to_owned(),
     }
-}
-
-fn log_answer(log: &mut ExecutionLog, status: u16, started: Instant, headers: &Headers, body: &Bytes) {
-    if !log.is_recording() {
-        return;
-    }
-    let latency = started.elapsed().as_millis();
-    log.line(format_args!("Received response. Status: {status}, Integration latency: {latency} ms"));
-    let pairs: Vec<_> = headers.iter().map(|header| (header.name().to_owned(), header.value().into_owned())).collect();
-    log.headers("Endpoint response headers", pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    log.line(format_args!("Endpoint response body before transformations: {}", String::from_utf8_lossy(body)));
 }
 
 /// What a failed function's document says went wrong.

@@ -31,6 +31,7 @@ pub mod json_path;
 pub mod template;
 pub mod parameter_mapping;
 pub mod content_handling;
+pub mod trace;
 pub mod execution_log;
 pub mod failure;
 

@@ -4,22 +4,26 @@
 //! Gateway". Proxies to functions take the request as it is.
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::{
     Failure,
-    content_handling::{Payload, PayloadKind, convert_request, mock_status},
-    execution_log::ExecutionLog,
+    content_handling::{Payload, PayloadKind, TemplateSet, convert_request, mock_status},
     integrate::{
         http::{self, HeaderPairs, HttpRequest},
         lambda_proxy::event::{EventBody, event},
     },
     overrides::Overrides,
     parameter_mapping::{MappedRequest, Pairs},
-    ports::InvocationType,
+    ports::{Authority, InvocationType},
     request::body::Received,
     route::Routed,
-    stage::{Backend, FunctionTarget, HttpTarget, LoadedTemplate, Mappings},
-    template::{Phase, TemplateInput},
+    stage::{Backend, BrokenTemplate, FunctionTarget, HttpTarget, LoadedTemplate, Mappings},
+    template::{Phase, TemplateError, TemplateInput},
+    trace::{
+        Fact, Trace,
+        fact::{self, BodyMapping, CalledFunction, MappedBy},
+    },
 };
 
 /// The integration header that says how a function is called.
@@ -71,16 +75,17 @@ pub(crate) enum Call<'r> {
 }
 
 /// Checks a request against its method's declarations.
-pub(crate) fn validate(received: Received<'_>) -> Result<Validated<'_>, Failure> {
+pub(crate) fn validate<'r>(received: Received<'r>, trace: &mut Trace) -> Result<Validated<'r>, Failure> {
     let routed = received.routed;
     routed.method.validation.check(&routed.exchange(), &received.body)?;
+    trace.explain(|| Fact::Validated(routed.method.validation.checks()));
     Ok(Validated { received })
 }
 
 /// Makes the integration request.
 pub(crate) fn map_request<'r>(
     validated: Validated<'r>,
-    log: &mut ExecutionLog,
+    trace: &mut Trace,
 ) -> Result<IntegrationRequest<'r>, Failure> {
     let Received { routed, body } = validated.received;
     let integration = routed.method.integration.as_ref().map_err(Clone::clone)?;
@@ -88,7 +93,7 @@ pub(crate) fn map_request<'r>(
     let mut overrides = Overrides::default();
     let call = match &integration.backend {
         Backend::Mock(mappings) => {
-            let mapped = apply(mappings, routed, body, kind, &mut overrides)?;
+            let mapped = apply(mappings, routed, (body, kind), &mut overrides, trace)?;
             let document = String::from_utf8_lossy(&mapped.body);
             Call::Mock { mappings, status: mock_status(&document)? }
         }
@@ -100,7 +105,7 @@ pub(crate) fn map_request<'r>(
             Call::LambdaProxy { target, event: event(routed, body).into() }
         }
         Backend::Lambda(target, mappings) => {
-            let mapped = apply(mappings, routed, body, kind, &mut overrides)?;
+            let mapped = apply(mappings, routed, (body, kind), &mut overrides, trace)?;
             let invocation_type = invocation_type(&mapped.headers)?;
             let payload =
                 if mapped.body.is_empty() { Bytes::from_static(EMPTY_DOCUMENT.as_bytes()) } else { mapped.body };
@@ -114,12 +119,16 @@ pub(crate) fn map_request<'r>(
             Call::HttpProxy { request: http::request::proxied(routed, target, &mapped, payload.into_bytes())? }
         }
         Backend::Http(target, mappings) => {
-            let mapped = apply(mappings, routed, body, kind, &mut overrides)?;
+            let mapped = apply(mappings, routed, (body, kind), &mut overrides, trace)?;
             Call::Http { mappings, request: http_request(routed, target, mapped)? }
         }
     };
     let request = IntegrationRequest { routed, timeout_ms: integration.timeout_ms, call, overrides };
-    request.log(log);
+    if trace.is_recording()
+        && let Some(called) = request.called()
+    {
+        trace.record(|| Fact::Called(called));
+    }
     Ok(request)
 }
 
@@ -152,9 +161,9 @@ impl Mapped {
 fn apply(
     mappings: &Mappings,
     routed: &Routed<'_>,
-    body: Bytes,
-    kind: PayloadKind,
+    (body, kind): (Bytes, PayloadKind),
     overrides: &mut Overrides,
+    trace: &mut Trace,
 ) -> Result<Mapped, Failure> {
     let content_type = routed.head.headers.get("content-type");
     // Whether the body may pass comes before anything that could fail on it.
@@ -166,13 +175,17 @@ fn apply(
         Mapped::owned(mappings.parameters.apply(&exchange, text)?)
     };
     mapped.body = match template {
-        None => payload.into_bytes(),
+        None => {
+            let body = payload.into_bytes();
+            trace.explain(|| passed(Phase::Request, &mappings.templates, &body));
+            body
+        }
         Some(template) => {
             let Payload::Text(text) = &payload else {
                 return Err(Failure::configuration("Unable to transform request: a template needs a text payload"));
             };
             let input = TemplateInput { phase: Phase::Request, exchange, body: text };
-            render(template, &input, overrides)?.into()
+            render(template, &input, overrides, trace)?.into()
         }
     };
     override_pairs(&mut mapped.headers, &overrides.request_header, str::eq_ignore_ascii_case);
@@ -186,15 +199,87 @@ pub(crate) fn render(
     template: &LoadedTemplate,
     input: &TemplateInput<'_>,
     overrides: &mut Overrides,
+    trace: &mut Trace,
 ) -> Result<String, Failure> {
-    match template {
-        LoadedTemplate::Fixed(text) => Ok(text.to_string()),
-        LoadedTemplate::Broken(failure) => Err(failure.clone()),
-        LoadedTemplate::Rendered(template) => {
-            let rendered = template.render(input, overrides, &vtl::Limits::default());
-            rendered.map_err(|error| error.failure(input.phase))
+    if trace.is_explaining() {
+        return render_explained(template, input, overrides, trace);
+    }
+    rendered(template, input, overrides).map_err(|error| error.failure(input.phase))
+}
+
+/// Why a template gave nothing.
+enum RenderError<'t> {
+    Broken(&'t BrokenTemplate),
+    Stopped(TemplateError),
+}
+
+impl RenderError<'_> {
+    fn failure(&self, phase: Phase) -> Failure {
+        match self {
+            Self::Broken(broken) => broken.failure.clone(),
+            Self::Stopped(error) => error.failure(phase),
         }
     }
+
+    /// The reason with the source line and a caret, for a person.
+    fn report(&self) -> String {
+        match self {
+            Self::Broken(broken) => broken.report.to_string(),
+            Self::Stopped(error) => format!("{error:#}"),
+        }
+    }
+}
+
+fn rendered<'t>(
+    template: &'t LoadedTemplate,
+    input: &TemplateInput<'_>,
+    overrides: &mut Overrides,
+) -> Result<String, RenderError<'t>> {
+    match template {
+        LoadedTemplate::Fixed(text) => Ok(text.to_string()),
+        LoadedTemplate::Broken(broken) => Err(RenderError::Broken(broken)),
+        LoadedTemplate::Rendered(template) => {
+            template.render(input, overrides, &vtl::Limits::default()).map_err(RenderError::Stopped)
+        }
+    }
+}
+
+/// Renders a template and tells the trace what went in and what came out.
+fn render_explained(
+    template: &LoadedTemplate,
+    input: &TemplateInput<'_>,
+    overrides: &mut Overrides,
+    trace: &mut Trace,
+) -> Result<String, Failure> {
+    let started = Instant::now();
+    let result = rendered(template, input, overrides);
+    let took = started.elapsed();
+    trace.explain(|| {
+        Fact::Mapped(BodyMapping {
+            phase: input.phase,
+            by: MappedBy::Template { source: template.source().to_owned() },
+            input: Bytes::copy_from_slice(input.body.as_bytes()),
+            output: match &result {
+                Ok(text) => Ok(Bytes::copy_from_slice(text.as_bytes())),
+                Err(error) => Err(error.report()),
+            },
+            overridden: overrides.pairs(),
+            took,
+        })
+    });
+    result.map_err(|error| error.failure(input.phase))
+}
+
+/// A body that no template made.
+pub(crate) fn passed(phase: Phase, templates: &TemplateSet<LoadedTemplate>, body: &Bytes) -> Fact {
+    Fact::Mapped(BodyMapping {
+        phase,
+        by: MappedBy::Passthrough { templates: templates.content_types().map(str::to_owned).collect() },
+        input: body.clone(),
+        output: Ok(body.clone()),
+        overridden: Vec::new(),
+        took: std::time::Duration::ZERO,
+    })
 }
 
 fn owned(pairs: Pairs<'_>) -> Vec<(String, String)> {
@@ -223,23 +308,29 @@ fn invocation_type(headers: &[(String, String)]) -> Result<InvocationType, Failu
 }
 
 impl IntegrationRequest<'_> {
-    /// What the execution log says of the call before it is made.
-    fn log(&self, log: &mut ExecutionLog) {
-        if !log.is_recording() {
-            return;
-        }
-        let (url, headers, body): (&str, HeaderPairs<'_>, &[u8]) = match &self.call {
-            Call::Mock { .. } => return,
-            Call::LambdaProxy { target, event } => (&target.url, self.function_headers(), event),
-            Call::Lambda { target, payload, .. } => (&target.url, self.function_headers(), payload),
+    /// The call as a trace tells it; a mock makes none.
+    fn called(&self) -> Option<fact::IntegrationRequest> {
+        let (url, headers, body, function): (&str, HeaderPairs<'_>, Bytes, Option<&FunctionTarget>) = match &self.call {
+            Call::Mock { .. } => return None,
+            Call::LambdaProxy { target, event } => (&target.url, self.function_headers(), event.clone(), Some(target)),
+            Call::Lambda { target, payload, .. } => {
+                (&target.url, self.function_headers(), payload.clone(), Some(target))
+            }
             Call::HttpProxy { request } | Call::Http { request, .. } => {
-                (request.url(), request.header_pairs(), request.body())
+                (request.url(), request.header_pairs(), Bytes::copy_from_slice(request.body()), None)
             }
         };
-        log.line(format_args!("Endpoint request URI: {url}"));
-        log.headers("Endpoint request headers", headers.iter().map(|(name, value)| (&**name, &**value)));
-        log.line(format_args!("Endpoint request body after transformations: {}", String::from_utf8_lossy(body)));
-        log.line(format_args!("Sending request to {url}"));
+        let headers = fact::owned(headers);
+        let function = function.map(|target| self.called_function(target));
+        Some(fact::IntegrationRequest { url: url.to_owned(), headers, body, function })
+    }
+
+    fn called_function(&self, target: &FunctionTarget) -> CalledFunction {
+        let (role, source_arn) = match target.authority(self.routed.context.http_method) {
+            Authority::Role { arn, source_arn, .. } => (Some(arn), source_arn),
+            Authority::Gateway { source_arn, .. } => (None, source_arn),
+        };
+        CalledFunction { arn: target.function_arn.to_string(), source_arn, role }
     }
 
     /// The headers that tell a function's service about the call.

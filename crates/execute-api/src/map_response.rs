@@ -8,9 +8,8 @@ use bytes::Bytes;
 use crate::{
     Failure,
     content_handling::{Payload, PayloadKind, convert_response},
-    execution_log::ExecutionLog,
     integrate::{IntegrationResponse, Reply, lambda_proxy::response::ProxyResponse},
-    map_request::render,
+    map_request::{passed, render},
     message_body::MessageBody,
     overrides::Overrides,
     parameter_mapping::IntegrationAnswer,
@@ -19,6 +18,7 @@ use crate::{
     route::Routed,
     stage::{LoadedResponse, Mappings},
     template::{Phase, TemplateInput},
+    trace::{Fact, Trace, fact},
 };
 
 /// The largest body that goes to a client, in bytes: the quota "Payload size" of API Gateway.
@@ -46,15 +46,15 @@ struct Answer {
 /// Makes the method response.
 pub(crate) fn map_response(
     response: IntegrationResponse<'_>,
-    log: &mut ExecutionLog,
+    trace: &mut Trace,
 ) -> Result<MethodResponse, Failure> {
     let IntegrationResponse { routed, reply, mut overrides } = response;
     let mut method_response = match reply {
-        Reply::Mock { mappings, status } => mocked(routed, mappings, status, &mut overrides)?,
+        Reply::Mock { mappings, status } => mocked(routed, mappings, status, &mut overrides, trace)?,
         Reply::Mapped { mappings, selector, status, headers, body } => {
-            let selected = mappings.select(&selector, itoa::Buffer::new().format(status))?;
+            let selected = select(mappings, &selector, itoa::Buffer::new().format(status), trace)?;
             let kind = routed.stage.binary_media_types.kind_of(headers.get("content-type").as_deref());
-            let mut response = mapped(routed, selected, Answer { headers, body, kind }, &mut overrides)?;
+            let mut response = mapped(routed, selected, Answer { headers, body, kind }, &mut overrides, trace)?;
             set_trace(&mut response.headers, routed);
             response
         }
@@ -70,8 +70,20 @@ pub(crate) fn map_response(
     if !method_response.headers.contains("content-type") {
         method_response.headers.append_static("Content-Type", DEFAULT_CONTENT_TYPE);
     }
-    method_response.log(log);
+    trace.record(|| method_response.told());
     Ok(method_response)
+}
+
+/// The integration response for a text; what was tried is told.
+fn select<'r>(
+    mappings: &'r Mappings,
+    text: &str,
+    backend_status: &str,
+    trace: &mut Trace,
+) -> Result<&'r LoadedResponse, Failure> {
+    let selected = mappings.select(text, backend_status);
+    trace.explain(|| Fact::Selected(mappings.selection(text)));
+    selected
 }
 
 fn mocked(
@@ -79,12 +91,13 @@ fn mocked(
     mappings: &Mappings,
     status: i64,
     overrides: &mut Overrides,
+    trace: &mut Trace,
 ) -> Result<MethodResponse, Failure> {
     let mut digits = itoa::Buffer::new();
     let status = digits.format(status);
-    let selected = mappings.select(status, status)?;
+    let selected = select(mappings, status, status, trace)?;
     let answer = Answer { headers: Headers::default(), body: Bytes::new(), kind: PayloadKind::Text };
-    mapped(routed, selected, answer, overrides)
+    mapped(routed, selected, answer, overrides, trace)
 }
 
 fn mapped(
@@ -92,6 +105,7 @@ fn mapped(
     selected: &LoadedResponse,
     answer: Answer,
     overrides: &mut Overrides,
+    trace: &mut Trace,
 ) -> Result<MethodResponse, Failure> {
     let accept = routed.head.headers.get("accept");
     let template = selected.templates.for_response(accept.as_deref());
@@ -112,12 +126,17 @@ fn mapped(
         }
     }
     let body = match template {
-        None => payload.into_bytes(),
+        None => {
+            let body = payload.into_bytes();
+            trace.explain(|| passed(Phase::Response, &selected.templates, &body));
+            body
+        }
         Some(template) => {
             let Payload::Text(text) = &payload else {
                 return Err(Failure::configuration("Unable to transform response: a template needs a text payload"));
             };
-            Bytes::from(render(template, &TemplateInput { phase: Phase::Response, exchange, body: text }, overrides)?)
+            let input = TemplateInput { phase: Phase::Response, exchange, body: text };
+            Bytes::from(render(template, &input, overrides, trace)?)
         }
     };
     for (name, value) in &overrides.response_header {
@@ -157,13 +176,12 @@ fn set_trace(headers: &mut Headers, routed: &Routed<'_>) {
 }
 
 impl MethodResponse {
-    fn log(&self, log: &mut ExecutionLog) {
-        if !log.is_recording() {
-            return;
-        }
-        let body = self.body.as_whole().map(|body| String::from_utf8_lossy(body)).unwrap_or_default();
-        log.line(format_args!("Method response body after transformations: {body}"));
-        let pairs: Vec<_> = self.headers.iter().map(|header| (header.name(), header.value())).collect();
-        log.headers("Method response headers", pairs.iter().map(|(name, value)| (*name, &**value)));
+    /// The response as a trace tells it.
+    fn told(&self) -> Fact {
+        Fact::Responded(fact::MethodResponse {
+            status: self.status,
+            headers: fact::pairs(&self.headers),
+            body: self.body.as_whole().cloned(),
+        })
     }
 }

@@ -18,3 +18,21 @@ pub struct Overrides {
     /// `$context.responseOverride.status`; only an integer from 100 to 599 gets here.
     pub response_status: Option<u16>,
 }
+
+impl Overrides {
+    /// Everything that was set, each under its path in `$context`.
+    #[must_use]
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
+        let maps = [
+            ("requestOverride.header", &self.request_header),
+            ("requestOverride.querystring", &self.request_querystring),
+            ("requestOverride.path", &self.request_path),
+            ("responseOverride.header", &self.response_header),
+        ];
+        let named = maps.into_iter().flat_map(|(path, map)| {
+            map.iter().map(move |(name, value)| (format!("{path}.{name}"), value.clone()))
+        });
+        let status = self.response_status.map(|status| ("responseOverride.status".to_owned(), status.to_string()));
+        named.chain(status).collect()
+    }
+}

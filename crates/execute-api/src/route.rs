@@ -8,8 +8,10 @@ use crate::{
     stage::{LoadedMethod, LoadedStage},
 };
 
+mod examined;
 pub mod router;
 
+pub(crate) use examined::examined;
 pub use router::Router;
 
 /// A request and the method that serves it. Nothing has been checked yet.

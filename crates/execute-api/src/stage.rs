@@ -23,7 +23,7 @@ mod registry;
 
 pub(crate) use gateway_responses::GatewayResponses;
 pub(crate) use integration::{
-    Backend, CertificateVerification, FunctionTarget, HttpTarget, LoadedIntegration, LoadedResponse, LoadedTemplate,
+    Backend, BrokenTemplate, CertificateVerification, FunctionTarget, HttpTarget, LoadedIntegration, LoadedResponse, LoadedTemplate,
     Mappings,
 };
 pub use registry::{Stages, Ticket};

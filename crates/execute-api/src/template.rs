@@ -88,6 +88,12 @@ impl MappingTemplate {
         Ok(Self { template, mentions: Mentions::in_source(source), paths: Arc::new(WrittenPaths::in_source(source)) })
     }
 
+    /// The text that it was compiled from.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        self.template.source()
+    }
+
     /// Renders the template. What it sets in `$context.requestOverride` and `$context.responseOverride` is in `overrides` after.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     address,
-    execution_log::ExecutionLog,
+    execution_log::{self, Reader},
     gateway::{Gateway, fail},
     map_response::{MethodResponse, RESPONSE_BYTES_MAX},
     request::{
@@ -23,6 +23,7 @@ use crate::{
     route::{Routed, Router},
     stage::{LoadedMethod, LoadedStage},
     throttle::Admitted,
+    trace::{Depth, Trace},
 };
 
 /// The host that a tested method sees.
@@ -101,9 +102,9 @@ pub async fn test_invoke(
     let head = head(method, &stage, invocation);
     let routed = Routed::to(method, path_parameters(method, &head), &stage, &head);
 
-    let mut log = ExecutionLog::recording();
+    let mut trace = Trace::recording(Depth::Log);
     let received = Received::whole(Admitted::for_test_invocation(&routed), body);
-    let executed = match gateway.execute_received(received, &mut log).await {
+    let executed = match gateway.execute_received(received, &mut trace).await {
         Ok(mut response) => match response.body.gather(RESPONSE_BYTES_MAX).await {
             Ok(_) => Ok(response),
             Err(error) => Err(error.into()),
@@ -112,14 +113,9 @@ pub async fn test_invoke(
     };
     let response = match executed {
         Ok(response) => response,
-        Err(failure) => {
-            let response = fail(&routed, &failure);
-            log.line(format_args!("{}", failure.log_line()));
-            log.line(format_args!("Method completed with status: {}", response.status));
-            response
-        }
+        Err(failure) => fail(&routed, failure, &mut trace),
     };
-    let log = log_text(&head.request_id, &log, received_at);
+    let log = log_text(&head.request_id, &trace, received_at);
     Ok(answer(&response, log, started.elapsed()))
 }
 
@@ -184,9 +180,9 @@ fn path_parameters(method: &LoadedMethod, head: &RequestHead) -> PathParameters 
 }
 
 /// The log as AWS prints it: the first line bare, the others with their time.
-fn log_text(request_id: &str, log: &ExecutionLog, started: EpochMillis) -> String {
+fn log_text(request_id: &str, trace: &Trace, started: EpochMillis) -> String {
     let mut text = format!("Execution log for request {request_id}\n");
-    for line in log.lines() {
+    for line in execution_log::lines(trace, Reader::TestInvocation, "") {
         let at = i64::try_from(line.at.as_millis()).unwrap_or(i64::MAX);
         let time = EpochMillis(started.0.saturating_add(at)).timestamp().strftime("%a %b %d %H:%M:%S UTC %Y");
         // Writing into a string cannot fail.

@@ -6,7 +6,13 @@
 
 use definition::{method::HttpMethod, stage::Stage};
 
-use crate::{Failure, authorize::Authorized, context::RequestContext, execution_log::ExecutionLog, route::Routed};
+use crate::{
+    Failure,
+    authorize::Authorized,
+    context::RequestContext,
+    route::Routed,
+    trace::{Fact, Trace, fact::Admission},
+};
 
 /// The key of the setting of all methods.
 const ALL_METHODS: &str = "*/*";
@@ -50,7 +56,7 @@ fn names(key: &str, resource_path: &str, method: HttpMethod) -> bool {
 }
 
 /// Admits the request, or says which limit is in its way.
-pub(crate) fn throttle<'r>(authorized: Authorized<'r>, log: &mut ExecutionLog) -> Result<Admitted<'r>, Failure> {
+pub(crate) fn throttle<'r>(authorized: Authorized<'r>, trace: &mut Trace) -> Result<Admitted<'r>, Failure> {
     let routed = authorized.routed();
     if routed.method.api_key_required {
         return Err(Failure::Unsupported { feature: "apiKeyRequired".to_owned() });
@@ -58,14 +64,18 @@ pub(crate) fn throttle<'r>(authorized: Authorized<'r>, log: &mut ExecutionLog) -
     if routed.method.limit == Limit::Nothing {
         return Err(Failure::Throttled);
     }
-    let RequestContext { api_id, stage, request_id, http_method, resource_path, .. } = &routed.context;
-    log.line(format_args!("Verifying Usage Plan for request: {request_id}. API Key:  API Stage: {api_id}/{stage}"));
-    log.line(format_args!(
-        "API Key  authorized because method '{http_method} {resource_path}' does not require API Key. Request will not \
-         contribute to throttle or quota limits"
-    ));
-    log.line(format_args!("Usage Plan check succeeded for API Key  and API Stage {api_id}/{stage}"));
+    trace.record(|| admission(&routed.context));
     Ok(Admitted { routed })
+}
+
+fn admission(context: &RequestContext<'_>) -> Fact {
+    Fact::Admitted(Admission {
+        request_id: context.request_id.to_owned(),
+        api_id: context.api_id.to_owned(),
+        stage: context.stage.to_owned(),
+        http_method: context.http_method.to_owned(),
+        resource_path: context.resource_path.to_owned(),
+    })
 }
 
 impl<'r> Admitted<'r> {

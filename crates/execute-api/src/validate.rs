@@ -22,6 +22,7 @@ use crate::{
     Failure,
     content_handling::{DEFAULT_MEDIA_TYPE, essence},
     exchange::Exchange,
+    trace::fact::Checks,
 };
 
 /// The key of the model for content types that no other key names.
@@ -67,6 +68,15 @@ impl RequestValidation {
     #[must_use]
     pub fn reads_body(&self) -> bool {
         !self.models.is_empty()
+    }
+
+    /// What is checked, as a trace tells it.
+    #[must_use]
+    pub fn checks(&self) -> Checks {
+        Checks {
+            parameters: self.required.iter().map(MethodParameter::to_string).collect(),
+            models: self.models.iter().map(|(content_type, _)| content_type.to_string()).collect(),
+        }
     }
 
     /// Checks a request: parameters first, then the body against the model of its content type.

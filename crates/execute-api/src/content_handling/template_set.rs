@@ -40,6 +40,11 @@ impl<T> TemplateSet<T> {
         self.entries.iter().filter_map(|(_, template)| template.as_ref())
     }
 
+    /// The content types that have an entry, in the order in which they were declared.
+    pub fn content_types(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(content_type, _)| &**content_type)
+    }
+
     /// The template for a request of a content type; `None` lets the body pass as it is.
     ///
     /// # Errors

@@ -3,7 +3,16 @@
 //! Developer Guide, "Set up Lambda custom integrations in API Gateway", "Handle custom Lambda errors in API Gateway".
 
 use super::{Reply, error_message};
-use crate::{execution_log::ExecutionLog, ports::FunctionAnswer, request::Headers, route::Routed, stage::Mappings};
+use crate::{
+    ports::FunctionAnswer,
+    request::Headers,
+    route::Routed,
+    stage::Mappings,
+    trace::{
+        Fact, Trace,
+        fact::{self, Answer},
+    },
+};
 
 /// The status that mappings see of every call that was made.
 const STATUS: u16 = 200;
@@ -20,19 +29,25 @@ pub(super) fn answer_headers(routed: &Routed<'_>, answer: &FunctionAnswer) -> He
     headers
 }
 
+/// The answer as a trace tells it.
+pub(super) fn told(answer: &FunctionAnswer, headers: Headers) -> Answer {
+    Answer {
+        headers: fact::pairs(&headers),
+        body: Some(answer.payload.clone()),
+        request_id: Some(answer.request_id.clone()),
+    }
+}
+
 /// The answer for the mappings. Selection patterns are matched with the error message, which a success does not have.
 pub(super) fn reply<'r>(
     mappings: &'r Mappings,
     answer: FunctionAnswer,
     headers: Headers,
-    log: &mut ExecutionLog,
+    trace: &mut Trace,
 ) -> Reply<'r> {
     let selector = if answer.function_error.is_some() { error_message(&answer) } else { String::new() };
     if answer.function_error.is_some() {
-        let request_id = &answer.request_id;
-        log.line(format_args!(
-            "Lambda execution failed with status 200 due to customer function error: {selector}. Lambda request id: {request_id}"
-        ));
+        trace.record(|| Fact::FunctionFailed { message: selector.clone(), request_id: answer.request_id.clone() });
     }
     Reply::Mapped { mappings, selector, status: STATUS, headers, body: answer.payload }
 }

@@ -15,6 +15,7 @@ use crate::{
     parameter_mapping::{RequestMapping, ResponseMapping},
     ports::Authority,
     template::{MappingTemplate, Phase},
+    trace::fact,
 };
 
 /// What the failure of an integration with an unusable URI says.
@@ -112,7 +113,17 @@ pub(crate) enum LoadedTemplate {
     /// A text without a reference or directive renders to itself.
     Fixed(Box<str>),
     Rendered(MappingTemplate),
-    Broken(Failure),
+    Broken(Box<BrokenTemplate>),
+}
+
+/// A text that is no template.
+#[derive(Debug)]
+pub(crate) struct BrokenTemplate {
+    pub(crate) source: Box<str>,
+    /// What every request that meets it fails with.
+    pub(crate) failure: Failure,
+    /// The reason with the source line and a caret, for a person.
+    pub(crate) report: Box<str>,
 }
 
 impl LoadedIntegration {
@@ -272,6 +283,31 @@ impl Mappings {
     }
 }
 
+impl Mappings {
+    /// How [`select`](Self::select) chooses for a text, as a trace tells it: what was tried, and what fitted.
+    pub(crate) fn selection(&self, text: &str) -> fact::Selection {
+        let mut candidates = Vec::new();
+        let mut default = None;
+        let mut chosen = None;
+        for response in &self.responses {
+            let pattern = match &response.selection {
+                Selection::Default => {
+                    default = default.or(Some(response.status));
+                    None
+                }
+                Selection::Pattern(pattern) => {
+                    if chosen.is_none() && pattern.is_full_match(text).unwrap_or(false) {
+                        chosen = Some(response.status);
+                    }
+                    Some(pattern.as_str().to_owned())
+                }
+            };
+            candidates.push(fact::Candidate { status: response.status, pattern, declared: response.declared });
+        }
+        fact::Selection { text: text.to_owned(), candidates, chosen: chosen.or(default) }
+    }
+}
+
 impl LoadedResponse {
     fn compile(method: &Method, response: &definition::integration::IntegrationResponse) -> Result<Self, Failure> {
         let declared = method.method_responses.get(&response.status_code);
@@ -313,13 +349,26 @@ fn templates(sources: Option<&IndexMap<String, Option<String>>>, phase: Phase) -
 }
 
 impl LoadedTemplate {
+    /// The text that it was compiled from.
+    pub(crate) fn source(&self) -> &str {
+        match self {
+            Self::Fixed(text) => text,
+            Self::Rendered(template) => template.source(),
+            Self::Broken(broken) => &broken.source,
+        }
+    }
+
     fn compile(source: &str, phase: Phase) -> Self {
         if !source.contains(['$', '#']) && source.len() <= vtl::TEMPLATE_BYTES_MAX {
             return Self::Fixed(source.into());
         }
         match MappingTemplate::compile(source) {
             Ok(template) => Self::Rendered(template),
-            Err(error) => Self::Broken(error.failure(phase)),
+            Err(error) => Self::Broken(Box::new(BrokenTemplate {
+                source: source.into(),
+                failure: error.failure(phase),
+                report: format!("{error:#}").into(),
+            })),
         }
     }
 }

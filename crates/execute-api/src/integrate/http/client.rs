@@ -24,7 +24,12 @@ use super::{
     request::{HttpRequest, Origin},
     tls::BackendTls,
 };
-use crate::{Failure, map_response::RESPONSE_BYTES_MAX, request::Headers};
+use crate::{
+    Failure,
+    map_response::RESPONSE_BYTES_MAX,
+    request::Headers,
+    trace::fact::{self, Answer},
+};
 
 /// Idle connections kept to one backend.
 const IDLE_PER_ORIGIN_MAX: usize = 64;
@@ -49,6 +54,13 @@ pub(crate) struct HttpAnswer {
     pub(crate) status: u16,
     pub(crate) headers: Headers,
     pub(crate) body: Bytes,
+}
+
+impl HttpAnswer {
+    /// The answer as a trace tells it.
+    pub(crate) fn told(&self) -> Answer {
+        Answer { headers: fact::pairs(&self.headers), body: Some(self.body.clone()), request_id: None }
+    }
 }
 
 #[derive(Debug)]
