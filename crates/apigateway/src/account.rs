@@ -13,10 +13,23 @@ use crate::{
 
 /// The id of the only record of its kind in a region.
 const ID: &str = "account";
-/// Requests per second that an account's APIs serve together.
-const RATE_LIMIT: f64 = 10_000.0;
-/// The size of the bucket behind [`RATE_LIMIT`], in requests.
-const BURST_LIMIT: u32 = 5_000;
+
+/// What an account's APIs serve together in a region, as the data plane keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountThrottle {
+    /// The size of the bucket, in requests.
+    pub burst_limit: u32,
+    /// Requests per second.
+    pub rate_limit: f64,
+}
+
+impl Default for AccountThrottle {
+    /// AWS's default quotas.
+    fn default() -> Self {
+        Self { burst_limit: 5_000, rate_limit: 10_000.0 }
+    }
+}
 
 /// What a user set for the account.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -51,7 +64,7 @@ static TABLE: Table<AccountSettings> = Table {
 
 /// `GetAccount`.
 pub(crate) fn get(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
-    Answer::ok(shown(&find(reader, call)?))
+    Answer::ok(shown(&find(reader, call)?, call.account_throttle))
 }
 
 /// `UpdateAccount`.
@@ -60,19 +73,21 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     let mut account = find(transaction, call)?;
     TABLE.apply(&mut account, &patches)?;
     transaction.put(call.scope(), "", ID, &account)?;
-    Answer::ok(shown(&account))
+    Answer::ok(shown(&account, call.account_throttle))
 }
 
 fn find(reader: &Reader<'_>, call: &Call) -> Result<AccountSettings> {
     Ok(reader.get(call.scope(), "", ID)?.unwrap_or_default())
 }
 
-fn shown(account: &AccountSettings) -> Value {
+fn shown(account: &AccountSettings, throttle: Option<AccountThrottle>) -> Value {
     let mut document = json!({
-        "throttleSettings": { "burstLimit": BURST_LIMIT, "rateLimit": RATE_LIMIT },
         "features": ["UsagePlans"],
         "apiKeyVersion": "4",
     });
+    if let Some(throttle) = throttle {
+        document["throttleSettings"] = json!(throttle);
+    }
     if let Some(role) = &account.cloudwatch_role_arn {
         document["cloudwatchRoleArn"] = json!(role);
     }

@@ -7,6 +7,7 @@ use definition::{Caller, Scope, time::EpochSeconds};
 use serde::de::DeserializeOwned;
 
 use crate::{
+    account::AccountThrottle,
     failure::Result,
     ids::Ids,
     operations::Operation,
@@ -32,6 +33,8 @@ pub(crate) struct Call {
     pub(crate) now: jiff::Timestamp,
     /// Where new identifiers come from.
     pub(crate) ids: Arc<Ids>,
+    /// The throttle of every account; `None` is no limit.
+    pub(crate) account_throttle: Option<AccountThrottle>,
 }
 
 impl Call {

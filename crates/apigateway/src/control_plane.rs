@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use store::Store;
 
 use crate::{
+    account::AccountThrottle,
     call::Call,
     failure::{Failure, Result},
     ids::Ids,
@@ -27,13 +28,21 @@ pub struct ControlPlane {
     pub(crate) store: Store,
     pub(crate) ids: Arc<Ids>,
     test_invoker: TestInvoker,
+    account_throttle: Option<AccountThrottle>,
 }
 
 impl ControlPlane {
     /// A control plane that keeps its records in `store`, names new things by `ids`, and runs methods by `test_invoker`.
     #[must_use]
     pub fn new(store: Store, ids: Ids, test_invoker: TestInvoker) -> Self {
-        Self { store, ids: Arc::new(ids), test_invoker }
+        Self { store, ids: Arc::new(ids), test_invoker, account_throttle: Some(AccountThrottle::default()) }
+    }
+
+    /// The same control plane, over a data plane that keeps this throttle for an account; `None` is no limit.
+    #[must_use]
+    pub fn with_account_throttle(mut self, throttle: Option<AccountThrottle>) -> Self {
+        self.account_throttle = throttle;
+        self
     }
 
     /// Does one call. Every outcome is an answer: a refusal has its status, its `x-amzn-ErrorType` and a `message`.
@@ -63,7 +72,8 @@ impl ControlPlane {
         if body.len() > BODY_BYTES_MAX {
             return Err(Failure::bad_request(format!("Request body exceeds the limit of {BODY_BYTES_MAX} bytes")));
         }
-        let call = Call { operation, caller: caller.clone(), path, query, body, now, ids: Arc::clone(&self.ids) };
+        let (caller, ids, account_throttle) = (caller.clone(), Arc::clone(&self.ids), self.account_throttle);
+        let call = Call { operation, caller, path, query, body, now, ids, account_throttle };
         match operation.handler() {
             Handler::Read(read) => self.store.read(move |reader| read(reader, &call)).await,
             Handler::Write(write) => self.store.write(move |transaction| write(transaction, &call)).await,

@@ -35,6 +35,7 @@ mod test_invoke;
 mod account;
 mod tags;
 
+pub use account::AccountThrottle;
 pub use control_plane::{BODY_BYTES_MAX, ControlPlane};
 pub use failure::{Failure, Result};
 pub use ids::Ids;

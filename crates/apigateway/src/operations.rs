@@ -349,12 +349,17 @@ pub static OPERATIONS: [Operation; 124] = [
     op("GetStage", "GET", "/restapis/{restapi_id}/stages/{stage_name}", Read(stages::get)),
     op("UpdateStage", "PATCH", "/restapis/{restapi_id}/stages/{stage_name}", Write(stages::update)),
     op("DeleteStage", "DELETE", "/restapis/{restapi_id}/stages/{stage_name}", Write(stages::delete)),
-    op("FlushStageCache", "DELETE", "/restapis/{restapi_id}/stages/{stage_name}/cache/data", Read(stages::flush_cache)),
+    op(
+        "FlushStageCache",
+        "DELETE",
+        "/restapis/{restapi_id}/stages/{stage_name}/cache/data",
+        Write(stages::flush_cache),
+    ),
     op(
         "FlushStageAuthorizersCache",
         "DELETE",
         "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers",
-        Read(stages::flush_cache),
+        Read(stages::flush_authorizers_cache),
     ),
     // Export and SDKs
     op("GetExport", "GET", "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}", Absent),

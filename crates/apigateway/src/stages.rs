@@ -11,7 +11,7 @@ use definition::{
     Scope,
     deployment::Deployment,
     id::{DeploymentId, StageName},
-    stage::Stage,
+    stage::{CacheFlush, Stage},
     time::EpochSeconds,
 };
 use indexmap::IndexMap;
@@ -155,12 +155,20 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
 pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
     let stage = named(transaction, call)?;
     transaction.delete::<Stage>(call.scope(), call.api(), stage.stage_name.as_str())?;
+    transaction.delete::<CacheFlush>(call.scope(), call.api(), stage.stage_name.as_str())?;
     Ok(Answer::accepted())
 }
 
-/// `FlushStageCache` and `FlushStageAuthorizersCache`. This version caches neither responses nor authorizers' answers, so there
-/// is nothing to flush.
-pub(crate) fn flush_cache(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
+/// `FlushStageCache`: whoever holds the cache empties it before this call is answered.
+pub(crate) fn flush_cache(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
+    let stage = named(transaction, call)?;
+    let flush = CacheFlush { flushed_date: call.time() };
+    transaction.put(call.scope(), call.api(), stage.stage_name.as_str(), &flush)?;
+    Ok(Answer::accepted())
+}
+
+/// `FlushStageAuthorizersCache`. This version caches no authorizer's answers, so there is nothing to flush.
+pub(crate) fn flush_authorizers_cache(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
     named(reader, call)?;
     Ok(Answer::accepted())
 }

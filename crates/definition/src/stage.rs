@@ -113,6 +113,14 @@ pub struct AccessLogSettings {
     pub destination_arn: Option<String>,
 }
 
+/// That a stage's response cache was emptied: a record beside the stage, which those who hold the cache learn of as of any change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CacheFlush {
+    /// When it was emptied last.
+    pub flushed_date: EpochSeconds,
+}
+
 /// A share of a stage's traffic on another deployment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,7 +7,6 @@ use definition::{
     ApiSnapshot,
     method::{AuthorizationType, Method},
     rest_api::EndpointType,
-    stage::Stage,
 };
 
 use crate::{
@@ -35,12 +34,8 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    /// What this method of this API demands, on this stage if it is served by one.
-    pub(crate) fn of(snapshot: &ApiSnapshot, stage: Option<&Stage>, method: &Method) -> Self {
-        if stage.is_some_and(|stage| stage.canary_settings.is_some()) {
-            // Serving everything from the stage's own deployment would quietly ignore what the user asked for.
-            return Self::Uncheckable { feature: "canarySettings".to_owned() };
-        }
+    /// What this method of this API demands.
+    pub(crate) fn of(snapshot: &ApiSnapshot, method: &Method) -> Self {
         if snapshot.rest_api.policy.as_deref().is_some_and(|policy| !policy.trim().is_empty()) {
             return Self::Uncheckable { feature: "a resource policy".to_owned() };
         }

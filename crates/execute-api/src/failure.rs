@@ -64,9 +64,12 @@ pub enum Failure {
         /// The header's value, as the message quotes it (hashed).
         hashed: String,
     },
-    /// The stage's settings admit no request to the method.
-    #[error("the stage's limit for the method is 0 requests per second")]
+    /// A limit of requests per second is spent: the method's on its stage, or the account's.
+    #[error("a limit of requests per second is spent")]
     Throttled,
+    /// The client asked for a fresh response in place of the cached one and may not, which its stage wants refused.
+    #[error("the client may not invalidate the cache")]
+    CacheInvalidationRefused,
     /// The body is larger than the gateway takes.
     #[error("the body exceeds {limit} bytes")]
     RequestTooLarge {

@@ -10,6 +10,7 @@ use crate::{
     Failure,
     address::Address,
     authorize::authorize,
+    cache::{Lookup, look_up},
     context::RequestContext,
     exchange::Exchange,
     integrate::{http::HttpClient, integrate},
@@ -68,6 +69,7 @@ impl Gateway {
     where
         B: Body<Data = Bytes>,
     {
+        let stage = stage.map(|stage| stage.release(fastrand::f64));
         let Some(stage) = stage.filter(|stage| !stage.default_host_disabled) else {
             return self.refuse(&request.method, &request.headers);
         };
@@ -130,16 +132,25 @@ impl Gateway {
     ) -> Result<MethodResponse, Failure> {
         trace.record(|| started(&received));
         let validated = validate(received, trace)?;
-        let integration_request = map_request(validated, trace)?;
-        let called_at = Instant::now();
-        let integration_response = match integrate(integration_request, self, trace).await {
-            Ok(response) => response,
-            Err(failure) => {
-                trace.unanswered(called_at);
-                return Err(failure);
+        let lookup = look_up(&validated)?;
+        tracing::trace!(outcome = ?lookup.outcome(), "the response cache was asked");
+        let method_response = match lookup {
+            Lookup::Hit(cached) => cached,
+            Lookup::Miss(slot) => {
+                let integration_request = map_request(validated, trace)?;
+                let called_at = Instant::now();
+                let integration_response = match integrate(integration_request, self, trace).await {
+                    Ok(response) => response,
+                    Err(failure) => {
+                        trace.unanswered(called_at);
+                        return Err(failure);
+                    }
+                };
+                let mut method_response = map_response(integration_response, trace)?;
+                slot.fill(&mut method_response).await?;
+                method_response
             }
         };
-        let method_response = map_response(integration_response, trace)?;
         trace.record(|| Fact::Completed { status: method_response.status });
         Ok(method_response)
     }

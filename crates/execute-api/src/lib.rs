@@ -13,10 +13,12 @@ pub mod gateway;
 
 pub mod address;
 pub mod request;
+pub mod canary;
 pub mod route;
 pub mod authorize;
 pub mod throttle;
 pub mod validate;
+pub mod cache;
 pub mod map_request;
 pub mod integrate;
 pub mod map_response;

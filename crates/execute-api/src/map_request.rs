@@ -37,6 +37,18 @@ pub(crate) struct Validated<'r> {
     received: Received<'r>,
 }
 
+impl<'r> Validated<'r> {
+    /// The request.
+    pub(crate) fn routed(&self) -> &'r Routed<'r> {
+        self.received.routed
+    }
+
+    /// Its body.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.received.body
+    }
+}
+
 /// What goes to the backend.
 #[derive(Debug)]
 pub(crate) struct IntegrationRequest<'r> {

@@ -5,7 +5,7 @@ use crate::{
     context::{Identity, RequestContext},
     exchange::Exchange,
     request::{PathParameters, head::RequestHead},
-    stage::{LoadedMethod, LoadedStage},
+    stage::{LoadedMethod, LoadedStage, MethodRules},
 };
 
 mod examined;
@@ -22,6 +22,7 @@ pub(crate) struct Routed<'a> {
     pub(crate) head: &'a RequestHead,
     pub(crate) path_parameters: PathParameters,
     pub(crate) context: RequestContext<'a>,
+    rules: &'a MethodRules,
 }
 
 impl<'a> Routed<'a> {
@@ -33,7 +34,14 @@ impl<'a> Routed<'a> {
         head: &'a RequestHead,
     ) -> Self {
         let context = context(stage, Some(method), head);
-        Self { stage, method, head, path_parameters, context }
+        let http_method = head.known_method().unwrap_or(method.http_method);
+        let rules = method.rules.of(http_method);
+        Self { stage, method, head, path_parameters, context, rules }
+    }
+
+    /// What the stage's settings say of requests like this one.
+    pub(crate) fn rules(&self) -> &'a MethodRules {
+        self.rules
     }
 
     /// What mappings may read.
@@ -100,6 +108,6 @@ pub(crate) fn context<'a>(
             user_arn: sender.user_arn.as_deref(),
             access_key: sender.access_key.as_deref(),
         },
-        is_canary: None,
+        is_canary: stage.is_canary,
     }
 }

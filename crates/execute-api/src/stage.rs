@@ -3,6 +3,8 @@
 //! Compiling a stage never fails as a whole. A method whose template, mapping, model or URI is broken keeps the reason and
 //! answers every request with it; the others serve. Where definitions come from is the caller's business.
 
+use std::sync::Arc;
+
 use definition::{
     ApiSnapshot, Scope,
     id::{DeploymentId, ResourceId, RestApiId},
@@ -13,20 +15,35 @@ use definition::{
 use indexmap::IndexMap;
 
 use crate::{
-    Failure, address, authorize::Access, content_handling::BinaryMediaTypes, route::Router, throttle::Limit,
+    Failure, address,
+    authorize::Access,
+    cache::{ResponseCache, cluster_bytes},
+    canary::{Canary, Share},
+    content_handling::BinaryMediaTypes,
+    route::Router,
+    throttle::Bucket,
     validate::RequestValidation,
 };
 
 mod gateway_responses;
 mod integration;
+mod memory;
+mod method_settings;
 mod registry;
+mod rules;
 
 pub(crate) use gateway_responses::GatewayResponses;
 pub(crate) use integration::{
     Backend, BrokenTemplate, CertificateVerification, FunctionTarget, HttpTarget, LoadedIntegration, LoadedResponse, LoadedTemplate,
     Mappings,
 };
+pub use memory::StageLimits;
+pub(crate) use method_settings::{Reach, Ruling};
 pub use registry::{Stages, Ticket};
+pub(crate) use rules::{MethodRules, StageRules};
+
+use memory::{Load, StageMemory};
+use method_settings::MethodSettings;
 
 /// The stage name under which test invocations run.
 pub const TEST_STAGE: &str = "test-invoke-stage";
@@ -50,6 +67,25 @@ pub struct LoadedStage {
     pub(crate) binary_media_types: BinaryMediaTypes,
     /// Compress responses of at least this many bytes; absent: never.
     pub(crate) minimum_compression_bytes: Option<usize>,
+    /// What all APIs of the account draw from; absent without a limit, and under test invocation.
+    pub(crate) account_bucket: Option<Arc<Bucket>>,
+    /// The other release that some requests get.
+    pub(crate) canary: Option<Canary>,
+    /// Whether this is a canary itself; absent on stages without one.
+    pub(crate) is_canary: Option<bool>,
+}
+
+/// What a stage is compiled from.
+#[derive(Debug, Clone, Copy)]
+pub struct StageSource<'a> {
+    /// The account and region of the API.
+    pub scope: &'a Scope,
+    /// The stage.
+    pub stage: &'a Stage,
+    /// What its deployment froze.
+    pub snapshot: &'a ApiSnapshot,
+    /// What the deployment of its canary froze; without it, a canary serves the stage's own.
+    pub canary_snapshot: Option<&'a ApiSnapshot>,
 }
 
 /// A method of a stage, compiled.
@@ -62,35 +98,54 @@ pub(crate) struct LoadedMethod {
     pub(crate) operation_name: Option<Box<str>>,
     pub(crate) access: Access,
     pub(crate) api_key_required: bool,
-    pub(crate) limit: Limit,
+    /// What the stage's settings say of it.
+    pub(crate) rules: StageRules,
     pub(crate) validation: RequestValidation,
     /// The way to the backend, or what every request that would take it is answered with.
     pub(crate) integration: Result<LoadedIntegration, Failure>,
 }
 
 impl LoadedStage {
-    /// Compiles a stage of an API from the frozen definition that it serves.
-    #[must_use]
-    pub fn compile(scope: &Scope, stage: &Stage, snapshot: &ApiSnapshot) -> Self {
-        let variables = stage.variables.clone().unwrap_or_default();
-        Self::build(scope, stage.stage_name.as_str(), Some(stage), variables, snapshot)
+    /// Compiles a stage of an API, with its canary, from the frozen definitions that they serve.
+    fn compile(source: &StageSource<'_>, memory: &StageMemory, account_bucket: Option<Arc<Bucket>>) -> Self {
+        let StageSource { scope, stage, snapshot, canary_snapshot } = *source;
+        let asked = stage.cache_cluster_enabled.then(|| stage.cache_cluster_size.as_deref().and_then(cluster_bytes));
+        let cache = memory.cache(asked.flatten());
+        let mut load = memory.load();
+        let mut build = |release: Release<'_>, snapshot| {
+            let origin = Origin { scope, name: stage.stage_name.as_str(), snapshot, release: Some(release) };
+            let account_bucket = account_bucket.clone();
+            Self { account_bucket, ..Self::build(&origin, release.variables(), &mut Some(&mut load)) }
+        };
+        let release = Release { stage, deployment_id: &stage.deployment_id, cache: cache.as_ref(), overrides: None };
+        let mut loaded = build(release, snapshot);
+        if let Some(settings) = &stage.canary_settings {
+            loaded.is_canary = Some(false);
+            let share = Share::percent(settings.percent_traffic);
+            let release = Release {
+                deployment_id: settings.deployment_id.as_ref().unwrap_or(&stage.deployment_id),
+                cache: release.cache.filter(|_| settings.use_stage_cache),
+                overrides: settings.stage_variable_overrides.as_ref(),
+                ..release
+            };
+            let canary = Self { is_canary: Some(true), ..build(release, canary_snapshot.unwrap_or(snapshot)) };
+            loaded.canary = Some(Canary { share, release: Box::new(canary) });
+        }
+        load.finish();
+        loaded
     }
 
     /// Compiles an API's current definition for a test invocation.
     #[must_use]
     pub fn for_test_invocation(scope: &Scope, variables: IndexMap<String, String>, snapshot: &ApiSnapshot) -> Self {
-        Self::build(scope, TEST_STAGE, None, variables, snapshot)
+        Self::build(&Origin { scope, name: TEST_STAGE, snapshot, release: None }, variables, &mut None)
     }
 
-    fn build(
-        scope: &Scope,
-        name: &str,
-        stage: Option<&Stage>,
-        variables: IndexMap<String, String>,
-        snapshot: &ApiSnapshot,
-    ) -> Self {
+    fn build(origin: &Origin<'_>, variables: IndexMap<String, String>, load: &mut Option<&mut Load<'_>>) -> Self {
+        let Origin { scope, name, snapshot, release } = *origin;
         let api = &snapshot.rest_api;
-        let environment = Environment { scope, name, stage, variables: &variables, snapshot };
+        let settings = MethodSettings::of(release.map(|release| release.stage));
+        let environment = Environment { origin, variables: &variables, settings: &settings };
         let mut router = Router::new();
         let mut methods = Vec::with_capacity(snapshot.methods.len());
         for method in &snapshot.methods {
@@ -98,7 +153,7 @@ impl LoadedStage {
                 continue;
             };
             router.insert(&resource.path, method.http_method, methods.len());
-            methods.push(LoadedMethod::compile(&environment, &resource.path, method));
+            methods.push(LoadedMethod::compile(&environment, &resource.path, method, load));
         }
         Self {
             gateway_responses: GatewayResponses::compile(&snapshot.gateway_responses),
@@ -107,32 +162,72 @@ impl LoadedStage {
             scope: scope.clone(),
             api_id: api.id.clone(),
             name: name.into(),
-            deployment_id: stage.map(|stage| stage.deployment_id.clone()),
+            deployment_id: release.map(|release| release.deployment_id.clone()),
             domain_name: address::default_domain_name(&api.id, &scope.region).into(),
             default_host_disabled: api.disable_execute_api_endpoint,
             variables,
             router,
             methods,
+            account_bucket: None,
+            canary: None,
+            is_canary: None,
         }
     }
 }
 
-/// What all methods of a stage are compiled in.
-struct Environment<'a> {
+/// Where a release of a stage comes from.
+#[derive(Debug, Clone, Copy)]
+struct Origin<'a> {
     scope: &'a Scope,
     name: &'a str,
-    /// Absent under test invocation.
-    stage: Option<&'a Stage>,
-    variables: &'a IndexMap<String, String>,
     snapshot: &'a ApiSnapshot,
+    /// Absent under test invocation.
+    release: Option<Release<'a>>,
+}
+
+/// What a stage serves, or its canary.
+#[derive(Debug, Clone, Copy)]
+struct Release<'a> {
+    stage: &'a Stage,
+    deployment_id: &'a DeploymentId,
+    /// Absent when its responses are not cached.
+    cache: Option<&'a Arc<ResponseCache>>,
+    /// Variables in place of the stage's.
+    overrides: Option<&'a IndexMap<String, String>>,
+}
+
+impl Release<'_> {
+    fn variables(&self) -> IndexMap<String, String> {
+        let mut variables = self.stage.variables.clone().unwrap_or_default();
+        variables.extend(self.overrides.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
+        variables
+    }
+}
+
+/// What all methods of a release are compiled in.
+struct Environment<'a> {
+    origin: &'a Origin<'a>,
+    variables: &'a IndexMap<String, String>,
+    settings: &'a MethodSettings<'a>,
 }
 
 impl LoadedMethod {
-    fn compile(environment: &Environment<'_>, resource_path: &str, method: &Method) -> Self {
-        let Environment { scope, name, stage, variables, snapshot } = *environment;
+    fn compile(
+        environment: &Environment<'_>,
+        resource_path: &str,
+        method: &Method,
+        load: &mut Option<&mut Load<'_>>,
+    ) -> Self {
+        let Environment { origin, variables, settings } = *environment;
+        let Origin { scope, name, snapshot, release } = *origin;
+        let stage = release.map(|release| release.stage);
         let validators = &snapshot.request_validators;
         let validator =
             method.request_validator_id.as_ref().and_then(|id| validators.iter().find(|known| known.id == *id));
+        let rules = match (release, load) {
+            (Some(release), Some(load)) => StageRules::compile(settings, release, resource_path, method, load),
+            (None, _) | (_, None) => StageRules::none(),
+        };
         Self {
             validation: RequestValidation::compile(method, validator, &snapshot.models),
             integration: match refused_by_stage(stage, method) {
@@ -147,9 +242,9 @@ impl LoadedMethod {
             resource_path: resource_path.into(),
             http_method: method.http_method,
             operation_name: method.operation_name.as_deref().map(Into::into),
-            access: Access::of(snapshot, stage, method),
+            access: Access::of(snapshot, method),
             api_key_required: method.api_key_required,
-            limit: stage.map_or(Limit::None, |stage| Limit::of(stage, resource_path, method.http_method)),
+            rules,
         }
     }
 }

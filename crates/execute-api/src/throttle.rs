@@ -1,10 +1,14 @@
-//! How much a caller may ask for: API keys, usage plans, stage limits.
+//! How much a caller may ask for: API keys, usage plans, the limits of methods and of the account.
 //!
-//! Nothing is metered yet. A method that requires an API key is refused, because the key cannot be checked; of a stage's limits
-//! only those of 0 act, which admit nothing (Developer Guide, "Usage plans and API keys for REST APIs in API Gateway", "Throttle
-//! requests to your REST APIs for better throughput in API Gateway").
+//! A request takes a token from each bucket that applies to it, the most specific first; the first empty one refuses it. A
+//! method's bucket is filled by its own setting on the stage, else by that of all methods, which gives each method a bucket of
+//! its own; the account's is shared by all APIs of a region. API keys cannot be checked yet, so a method that requires one is
+//! refused; buckets of usage plans will stand in front of the method's (Developer Guide, "Throttle requests to your REST APIs for
+//! better throughput in API Gateway", "Usage plans and API keys for REST APIs in API Gateway").
 
-use definition::{method::HttpMethod, stage::Stage};
+use std::fmt;
+
+use tokio::time::Instant;
 
 use crate::{
     Failure,
@@ -14,8 +18,9 @@ use crate::{
     trace::{Fact, Trace, fact::Admission},
 };
 
-/// The key of the setting of all methods.
-const ALL_METHODS: &str = "*/*";
+mod bucket;
+
+pub use bucket::{Bucket, RateLimit};
 
 /// A request that is within every limit.
 #[derive(Debug, Clone, Copy)]
@@ -23,36 +28,22 @@ pub(crate) struct Admitted<'r> {
     routed: &'r Routed<'r>,
 }
 
-/// What a stage's settings admit to a method.
+/// Whose limit a bucket keeps, in the order in which they are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Limit {
-    /// Everything, as nothing is metered.
-    None,
-    /// No request at all: a rate or burst of 0.
-    Nothing,
+enum Level {
+    /// A method of a stage.
+    Method,
+    /// All APIs of an account in a region.
+    Account,
 }
 
-impl Limit {
-    /// What a stage admits to a method: the method's own setting, else that of all methods.
-    pub(crate) fn of(stage: &Stage, resource_path: &str, method: HttpMethod) -> Self {
-        let own = stage.method_settings.iter().find(|(key, _)| names(key, resource_path, method));
-        let setting = own.map(|(_, setting)| setting).or_else(|| stage.method_settings.get(ALL_METHODS));
-        match setting {
-            // Negative limits stand for none.
-            Some(setting) if setting.throttling_burst_limit == 0 || setting.throttling_rate_limit == 0.0 => {
-                Self::Nothing
-            }
-            Some(_) | None => Self::None,
-        }
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Method => "Method",
+            Self::Account => "Account",
+        })
     }
-}
-
-/// Whether the key of a setting, `{path with / as ~1}/{METHOD}`, names a method.
-fn names(key: &str, resource_path: &str, method: HttpMethod) -> bool {
-    key.rsplit_once('/').is_some_and(|(path, name)| {
-        name == method.as_str()
-            && path.replace("~1", "/").trim_start_matches('/') == resource_path.trim_start_matches('/')
-    })
 }
 
 /// Admits the request, or says which limit is in its way.
@@ -61,10 +52,8 @@ pub(crate) fn throttle<'r>(authorized: Authorized<'r>, trace: &mut Trace) -> Res
     if routed.method.api_key_required {
         return Err(Failure::Unsupported { feature: "apiKeyRequired".to_owned() });
     }
-    if routed.method.limit == Limit::Nothing {
-        return Err(Failure::Throttled);
-    }
     trace.record(|| admission(&routed.context));
+    take_from_each(routed, trace)?;
     Ok(Admitted { routed })
 }
 
@@ -76,6 +65,32 @@ fn admission(context: &RequestContext<'_>) -> Fact {
         http_method: context.http_method.to_owned(),
         resource_path: context.resource_path.to_owned(),
     })
+}
+
+/// Takes a token from each bucket that applies. What a refused request took from those before the empty one is gone.
+fn take_from_each(routed: &Routed<'_>, trace: &mut Trace) -> Result<(), Failure> {
+    let buckets =
+        [(Level::Method, routed.rules().bucket.as_deref()), (Level::Account, routed.stage.account_bucket.as_deref())];
+    let buckets = buckets.into_iter().filter_map(|(level, bucket)| Some((level, bucket?)));
+    let mut now = None;
+    for (level, bucket) in buckets {
+        // A request without limits does not ask for the time.
+        if !bucket.take(*now.get_or_insert_with(Instant::now)) {
+            record_spent(routed, level, bucket.limit(), trace);
+            return Err(Failure::Throttled);
+        }
+    }
+    Ok(())
+}
+
+fn record_spent(routed: &Routed<'_>, level: Level, limit: RateLimit, trace: &mut Trace) {
+    let RequestContext { api_id, stage, resource_id, http_method, .. } = &routed.context;
+    trace.line(format_args!(
+        "{level} throttle limit exceeded for RestApi {api_id}, Stage {stage}, Resource {resource_id}, HttpMethod \
+         {http_method}. Limit: {:.2} Burst: {}",
+        limit.rate(),
+        limit.burst()
+    ));
 }
 
 impl<'r> Admitted<'r> {

@@ -7,11 +7,18 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use definition::Scope;
+use execute_api::{stage::StageLimits, throttle::RateLimit};
 
 /// How many threads serve connections when nothing is said: one per core, at least one.
 const WORKERS_DEFAULT: usize = 1;
 /// How long requests in flight may take to finish at shutdown when nothing is said.
 const SHUTDOWN_GRACE_MS_DEFAULT: u64 = 10_000;
+/// What an account's APIs may serve together: AWS's default quota, requests per second and burst.
+const ACCOUNT_THROTTLE_DEFAULT: &str = "10000:5000";
+/// The account's throttle that is none.
+const OFF: &str = "off";
+/// Bytes of all cached responses together when nothing is said: the smallest cache that a stage can ask for.
+const RESPONSE_CACHE_BYTES_DEFAULT: u64 = 512 * 1024 * 1024;
 
 /// The settings that `serve` and `dev` share, as typed.
 #[derive(Debug, Clone, Args)]
@@ -37,6 +44,12 @@ pub(crate) struct RawConfig {
     /// How long requests in flight may take to finish at shutdown, in milliseconds
     #[arg(long, value_name = "MS", env = "LAMBDAGATE_SHUTDOWN_GRACE_MS", default_value_t = SHUTDOWN_GRACE_MS_DEFAULT)]
     pub(crate) shutdown_grace_ms: u64,
+    /// Requests per second and burst that all APIs of a region serve together, as `RATE:BURST`; `off` for no limit
+    #[arg(long, value_name = "RATE:BURST", env = "LAMBDAGATE_ACCOUNT_THROTTLE", default_value = ACCOUNT_THROTTLE_DEFAULT)]
+    pub(crate) account_throttle: String,
+    /// Memory for the cached responses of all stages together, in bytes
+    #[arg(long, value_name = "BYTES", env = "LAMBDAGATE_RESPONSE_CACHE_BYTES", default_value_t = RESPONSE_CACHE_BYTES_DEFAULT)]
+    pub(crate) response_cache_bytes: u64,
     /// What to log, as `level` or `module=level,…`
     #[arg(long, value_name = "FILTER", env = "LAMBDAGATE_LOG", default_value = "info")]
     pub(crate) log: String,
@@ -57,6 +70,8 @@ pub(crate) struct Config {
     pub(crate) threads: usize,
     /// How long requests in flight may take to finish at shutdown.
     pub(crate) shutdown_grace: Duration,
+    /// What no API's user sets: the account's throttle and the memory for cached responses.
+    pub(crate) stage_limits: StageLimits,
     /// What to log.
     pub(crate) log: String,
 }
@@ -90,6 +105,10 @@ impl Config {
         if raw.threads == Some(0) {
             problems.push("--threads 0: at least one thread must serve connections".to_owned());
         }
+        let account = account_throttle(&raw.account_throttle).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         if !problems.is_empty() {
             return Err(InvalidConfig { problems });
         }
@@ -101,9 +120,22 @@ impl Config {
             scope: Scope { account: raw.account, region: raw.region },
             threads: raw.threads.unwrap_or(cores),
             shutdown_grace: Duration::from_millis(raw.shutdown_grace_ms),
+            stage_limits: StageLimits { account, cache_bytes_max: raw.response_cache_bytes },
             log: raw.log,
         })
     }
+}
+
+/// The account's throttle, `RATE:BURST` or `off`.
+fn account_throttle(text: &str) -> Result<Option<RateLimit>, String> {
+    if text == OFF {
+        return Ok(None);
+    }
+    let numbers = text.split_once(':').and_then(|(rate, burst)| Some((rate.parse().ok()?, burst.parse().ok()?)));
+    let limit = numbers.and_then(|(rate, burst)| RateLimit::new(rate, burst));
+    limit.map(Some).ok_or_else(|| {
+        format!("--account-throttle {text:?}: two numbers, requests per second and burst, as in 10000:5000, or {OFF}")
+    })
 }
 
 #[cfg(test)]
@@ -119,6 +151,8 @@ mod tests {
             region: "us-east-1".to_owned(),
             threads: Some(2),
             shutdown_grace_ms: 1,
+            account_throttle: ACCOUNT_THROTTLE_DEFAULT.to_owned(),
+            response_cache_bytes: RESPONSE_CACHE_BYTES_DEFAULT,
             log: "info".to_owned(),
         }
     }
@@ -132,6 +166,21 @@ mod tests {
         for address in ["127.0.0.1:0", "127.8.8.8:80", "[::1]:4566"] {
             let config = RawConfig { listen: address.parse().unwrap(), ..raw() };
             assert!(Config::resolve(config, None).is_ok(), "{address}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_throttled_as_the_flag_says() {
+        let check = |text: &str, expected: Option<(f64, u32)>| {
+            let limits = Config::resolve(RawConfig { account_throttle: text.to_owned(), ..raw() }, None).unwrap();
+            assert_eq!(limits.stage_limits.account.map(|limit| (limit.rate(), limit.burst())), expected, "{text}");
+        };
+        check("10000:5000", Some((10_000.0, 5_000)));
+        check("0.5:1", Some((0.5, 1)));
+        check("0:0", Some((0.0, 0)));
+        check("off", None);
+        for text in ["", "5000", "a:b", "-1:5", "5:-1", "inf:5", "1:2:3"] {
+            assert!(Config::resolve(RawConfig { account_throttle: text.to_owned(), ..raw() }, None).is_err(), "{text}");
         }
     }
 

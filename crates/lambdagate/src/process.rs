@@ -11,8 +11,8 @@ use std::{
 
 use account::Account;
 use anyhow::Context as _;
-use apigateway::{ControlPlane, Ids};
-use execute_api::{Gateway, gateway::BackendTls, ports::Functions};
+use apigateway::{AccountThrottle, ControlPlane, Ids};
+use execute_api::{Gateway, gateway::BackendTls, ports::Functions, throttle::RateLimit};
 use lambda::{
     Lambda, LambdaConfig,
     runner::{Interpreters, LogRecord, LogSink, LogSource, Runner, RunnerConfig},
@@ -85,8 +85,9 @@ impl Process {
         let serving = Arc::new(Serving {
             functions,
             backend_tls,
-            stages: StageLoader::new(store.clone()),
-            control_plane: ControlPlane::new(store.clone(), Ids::random(), test_invoker),
+            stages: StageLoader::new(store.clone(), config.stage_limits),
+            control_plane: ControlPlane::new(store.clone(), Ids::random(), test_invoker)
+                .with_account_throttle(config.stage_limits.account.map(shown_throttle)),
             lambda,
             account: Account::new(store.clone()),
             store,
@@ -117,6 +118,11 @@ impl Process {
         self.runtime.block_on(self.serving.lambda.shutdown());
         drop(self.serving);
     }
+}
+
+/// The account's throttle as the control plane shows it.
+fn shown_throttle(limit: RateLimit) -> AccountThrottle {
+    AccountThrottle { burst_limit: limit.burst(), rate_limit: limit.rate() }
 }
 
 fn open_state(config: &Config) -> anyhow::Result<(Store, Scratch)> {

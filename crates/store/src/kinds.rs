@@ -1,13 +1,13 @@
 //! The kinds of records that the definitions of the control plane are stored as.
 //!
 //! The id of a method is `{resourceId}/{METHOD}`, that of a model its name, of a gateway response its response type, of a stage
-//! its name, of a snapshot its deployment's id, of a function its name, of a role [`Role::record_id`] of its name in
-//! [`Role::scope`]; the others carry an id.
+//! and of a flush of its cache its name, of a snapshot its deployment's id, of a function its name, of a role
+//! [`Role::record_id`] of its name in [`Role::scope`]; the others carry an id.
 
 use definition::{
     ApiSnapshot, authorizer::Authorizer, deployment::Deployment, function::Function, gateway_response::GatewayResponse,
     method::Method, model::Model, request_validator::RequestValidator, resource::Resource, rest_api::RestApi,
-    role::Role, stage::Stage,
+    role::Role, stage, stage::Stage,
 };
 
 use crate::record::Record;
@@ -32,6 +32,7 @@ records! {
     Deployment: "deployment" below "rest-api";
     ApiSnapshot: "snapshot" below "rest-api";
     Stage: "stage" below "rest-api";
+    stage::CacheFlush: "stage-cache-flush" below "rest-api";
     Function: "function" below "";
     Role: "role" below "";
 }

@@ -8,6 +8,13 @@ use crate::failure::{Failure, Result};
 /// The longest time for which responses are cached, in seconds.
 const CACHE_TTL_SECONDS_MAX: u32 = 3600;
 
+/// Stage variables of one stage: the quota "Stage variables per stage".
+const VARIABLES_MAX: usize = 100;
+/// Characters of a stage variable's name: the quota "Length of the key in a stage variable".
+const VARIABLE_NAME_CHARS_MAX: usize = 64;
+/// Characters of a stage variable's value: the quota "Length of the value in a stage variable".
+const VARIABLE_VALUE_CHARS_MAX: usize = 512;
+
 /// The refusal of a deployment that is not there.
 pub(super) fn unknown_deployment() -> Failure {
     Failure::bad_request("Deployment id does not exist")
@@ -28,8 +35,17 @@ pub(super) fn check_documentation_version(version: Option<&str>) -> Result<()> {
 
 /// Refuses stage variables with names or values that AWS does not take.
 pub(super) fn check_variables(variables: Option<&IndexMap<String, String>>) -> Result<()> {
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let is_value = |value: &str| value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#&=, @%+".contains(&b));
+    let is_name = |name: &str| {
+        (1..=VARIABLE_NAME_CHARS_MAX).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    let is_value = |value: &str| {
+        value.len() <= VARIABLE_VALUE_CHARS_MAX
+            && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/?#&=, @%+".contains(&b))
+    };
+    if variables.is_some_and(|variables| variables.len() > VARIABLES_MAX) {
+        return Err(validation_result(&format!("A stage has at most {VARIABLES_MAX} stage variables")));
+    }
     for (name, value) in variables.into_iter().flatten() {
         if !is_name(name) {
             return Err(validation_result(&format!("Invalid stage variable name: {name}")));

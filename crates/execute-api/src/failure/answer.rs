@@ -36,6 +36,7 @@ impl Failure {
             Self::MissingAuthenticationToken => Some(GatewayResponseType::MissingAuthenticationToken),
             Self::IncompleteSignature { .. } => Some(GatewayResponseType::InvalidSignature),
             Self::Throttled => Some(GatewayResponseType::Throttled),
+            Self::CacheInvalidationRefused => Some(GatewayResponseType::AccessDenied),
             Self::RequestTooLarge { .. } => Some(GatewayResponseType::RequestTooLarge),
             Self::BadRequestParameters { .. } => Some(GatewayResponseType::BadRequestParameters),
             Self::BadRequestBody { .. } | Self::InvalidJson | Self::BodyUnreadable => {
@@ -57,7 +58,10 @@ impl Failure {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::Forbidden | Self::MissingAuthenticationToken | Self::IncompleteSignature { .. } => 403,
+            Self::Forbidden
+            | Self::MissingAuthenticationToken
+            | Self::IncompleteSignature { .. }
+            | Self::CacheInvalidationRefused => 403,
             Self::RequestTooLarge { .. } => 413,
             Self::TargetTooLong { .. } => 414,
             Self::Throttled => 429,
@@ -86,6 +90,7 @@ impl Failure {
             Self::IncompleteSignature { .. } => "IncompleteSignatureException",
             Self::RequestTooLarge { .. } => "RequestTooLargeException",
             Self::Throttled => "TooManyRequestsException",
+            Self::CacheInvalidationRefused => "AccessDeniedException",
             Self::TargetTooLong { .. }
             | Self::HeadTooLarge { .. }
             | Self::BadQuery
@@ -120,6 +125,7 @@ impl Failure {
             Self::HeadTooLarge { .. } => "Request Header Fields Too Large".to_owned(),
             Self::BadQuery => "Bad Request".to_owned(),
             Self::Throttled => "Too Many Requests".to_owned(),
+            Self::CacheInvalidationRefused => "Unauthorized".to_owned(),
             Self::BadRequestParameters { missing } => {
                 format!("Missing required request parameters: [{}]", missing.join(", "))
             }
@@ -154,6 +160,7 @@ impl Failure {
             | Self::BadRequestBody { .. }
             | Self::InvalidJson
             | Self::UnsupportedMediaType
+            | Self::CacheInvalidationRefused
             | Self::ApiConfiguration { .. }
             | Self::Unsupported { .. }
             | Self::FunctionRefused(_)
@@ -200,7 +207,10 @@ impl Failure {
             Self::BadRequestBody { detail } => {
                 format!("Request body does not match model schema for content type: {detail}")
             }
-            Self::BadRequestParameters { .. } | Self::InvalidJson | Self::UnsupportedMediaType => {
+            Self::BadRequestParameters { .. }
+            | Self::InvalidJson
+            | Self::UnsupportedMediaType
+            | Self::CacheInvalidationRefused => {
                 format!("Execution failed: {}", self.message())
             }
             Self::Forbidden

@@ -12,7 +12,7 @@ use std::{
 use arc_swap::ArcSwap;
 use definition::id::{RestApiId, StageName};
 
-use super::LoadedStage;
+use super::{LoadedStage, StageLimits, StageSource, memory::Memories};
 
 /// Independent parts of the registry, so that loading one of ten thousand APIs copies a few dozen entries and not all.
 const SHARDS: usize = 256;
@@ -24,6 +24,7 @@ const SHARDS: usize = 256;
 #[derive(Debug)]
 pub struct Stages {
     shards: Box<[Shard]>,
+    memories: Memories,
 }
 
 /// One API's stages: a handful, so a list does.
@@ -45,8 +46,16 @@ pub struct Ticket {
 impl Stages {
     /// No stages yet.
     #[must_use]
-    pub fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect() }
+    pub fn new(limits: StageLimits) -> Self {
+        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), memories: Memories::new(limits) }
+    }
+
+    /// Compiles a stage. Buckets whose limits have not changed since the last time are as full as they were, and a cache whose
+    /// size has not changed keeps its responses.
+    #[must_use]
+    pub fn compile(&self, source: &StageSource<'_>) -> Arc<LoadedStage> {
+        let memory = self.memories.stage(&source.snapshot.rest_api.id, &source.stage.stage_name);
+        Arc::new(LoadedStage::compile(source, &memory, self.memories.account(source.scope)))
     }
 
     /// The stage, if it is loaded.
@@ -96,8 +105,22 @@ impl Stages {
         });
     }
 
-    /// Forgets everything.
+    /// Empties the response cache of a stage, at once.
+    pub fn flush_cache(&self, api_id: &RestApiId, stage: &StageName) {
+        self.memories.flush(api_id, stage);
+        // A load that began before may have taken up another cache; the next one takes the one that is empty now.
+        self.invalidate(api_id);
+    }
+
+    /// Forgets a stage that is gone, with its buckets and its cache.
+    pub fn forget(&self, api_id: &RestApiId, stage: &StageName) {
+        self.invalidate(api_id);
+        self.memories.forget(api_id, stage);
+    }
+
+    /// Forgets everything but what accounts have used of their limits.
     pub fn clear(&self) {
+        self.memories.clear();
         for shard in &self.shards {
             shard.generation.fetch_add(1, Ordering::AcqRel);
             shard.apis.store(Arc::default());
@@ -109,11 +132,5 @@ impl Stages {
         api_id.hash(&mut hasher);
         let hash = usize::try_from(hasher.finish() % SHARDS as u64).unwrap_or_default();
         &self.shards[hash]
-    }
-}
-
-impl Default for Stages {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -9,7 +9,7 @@ use execute_api::{
     gateway::{BackendTls, Gateway},
     ports::{FunctionAnswer, FunctionCall, FunctionRefusal, Functions, PortFuture},
     request::{ClientRequest, Headers},
-    stage::LoadedStage,
+    stage::{LoadedStage, StageLimits, StageSource, Stages},
 };
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
@@ -99,8 +99,14 @@ impl Api {
     }
 
     pub(crate) fn load(&self) -> Arc<LoadedStage> {
+        self.load_in(&stages())
+    }
+
+    /// Loads the API as one of several, or once more.
+    pub(crate) fn load_in(&self, stages: &Stages) -> Arc<LoadedStage> {
         let stage = serde_json::from_value(self.stage.clone()).expect("a stage");
-        Arc::new(LoadedStage::compile(&scope(), &stage, &self.snapshot()))
+        let (scope, snapshot) = (scope(), self.snapshot());
+        stages.compile(&StageSource { scope: &scope, stage: &stage, snapshot: &snapshot, canary_snapshot: None })
     }
 
     pub(crate) fn deploy(&self, functions: Arc<FakeFunctions>) -> Client {
@@ -121,6 +127,11 @@ fn with_defaults(mut integration: Value) -> Value {
         }
     }
     integration
+}
+
+/// Stages without a limit but for 64 MiB of cached responses.
+pub(crate) fn stages() -> Stages {
+    Stages::new(StageLimits { account: None, cache_bytes_max: 64 * 1024 * 1024 })
 }
 
 pub(crate) fn gateway(functions: Arc<FakeFunctions>) -> Gateway {

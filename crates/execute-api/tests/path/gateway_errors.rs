@@ -132,8 +132,6 @@ fn what_inflates_beyond_the_limit_is_too_long() {
 fn what_cannot_be_checked_is_refused() {
     let integration = || json!({"type": "AWS_PROXY", "httpMethod": "POST", "uri": crate::fixture::function_uri()});
     let method = |more: Value| Api::new().method("GET", "/", integration(), more);
-    let mut canary = Api::new().lambda_proxy("GET", "/");
-    canary.stage["canarySettings"] = json!({"percentTraffic": 10.0, "useStageCache": false});
     let apis = [
         method(json!({"authorizationType": "AWS_IAM"})),
         method(json!({"authorizationType": "CUSTOM", "authorizerId": "auth01"})),
@@ -144,7 +142,6 @@ fn what_cannot_be_checked_is_refused() {
         Api::new()
             .set("endpointConfiguration", json!({"types": ["PRIVATE"], "ipAddressType": "dualstack"}))
             .lambda_proxy("GET", "/"),
-        canary,
     ];
     for api in apis {
         let answer = api.deploy(FakeFunctions::never()).run(get("/prod").headers(&[("X-API-Key", "key")]));

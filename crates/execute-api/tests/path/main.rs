@@ -12,4 +12,5 @@ mod lambda_proxy;
 mod mock;
 mod registry;
 mod routing;
+mod stage_settings;
 mod test_invocation;

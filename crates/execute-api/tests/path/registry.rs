@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use definition::id::{RestApiId, StageName};
-use execute_api::stage::Stages;
 
-use crate::fixture::{API_ID, Api};
+use crate::fixture::{API_ID, Api, stages};
 
 fn key() -> (RestApiId, StageName) {
     (API_ID.parse().expect("an id"), "prod".parse().expect("a name"))
@@ -14,7 +13,7 @@ fn key() -> (RestApiId, StageName) {
 #[test]
 fn a_stage_is_found_until_its_api_changes() {
     let (api_id, name) = key();
-    let stages = Stages::new();
+    let stages = stages();
     let loaded = Api::new().load();
     assert!(stages.get(&api_id, &name).is_none());
     assert!(stages.insert(&api_id, &name, &loaded, stages.ticket(&api_id)));
@@ -27,7 +26,7 @@ fn a_stage_is_found_until_its_api_changes() {
 #[test]
 fn a_load_that_began_before_a_change_is_not_kept() {
     let (api_id, name) = key();
-    let stages = Stages::new();
+    let stages = stages();
     let ticket = stages.ticket(&api_id);
     stages.invalidate(&api_id);
     assert!(!stages.insert(&api_id, &name, &Api::new().load(), ticket));

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use definition::{ApiSnapshot, Scope, rest_api::RestApi, stage::Stage};
+use definition::{
+    ApiSnapshot, Scope,
+    id::{RestApiId, StageName},
+    rest_api::RestApi,
+    stage::{CacheFlush, Stage},
+};
 use execute_api::{
     address::Address,
-    stage::{LoadedStage, Stages},
+    stage::{LoadedStage, StageLimits, StageSource, Stages},
 };
 use store::{Change, Record as _, Store};
 
@@ -22,8 +27,8 @@ pub(crate) struct StageLoader {
 
 impl StageLoader {
     /// A loader over `store`; from now on the stages of an API are dropped before a change to it is acknowledged.
-    pub(crate) fn new(store: Store) -> Self {
-        let stages = Arc::new(Stages::new());
+    pub(crate) fn new(store: Store, limits: StageLimits) -> Self {
+        let stages = Arc::new(Stages::new(limits));
         let dropped = Arc::clone(&stages);
         store.subscribe(Arc::new(move |changes: &[Change]| drop_changed(&dropped, changes)));
         Self { store, stages }
@@ -52,10 +57,18 @@ impl StageLoader {
             let Some((scope, _)) = records.find_by_id::<RestApi>(&api_id)? else { return Ok(None) };
             let Some(stage) = records.get::<Stage>(&scope, &api_id, &stage_name)? else { return Ok(None) };
             let snapshot = records.get::<ApiSnapshot>(&scope, &api_id, stage.deployment_id.as_str())?;
-            Ok(snapshot.map(|snapshot| Served { scope, stage, snapshot }))
+            let canary = stage.canary_settings.as_ref().and_then(|canary| canary.deployment_id.as_ref());
+            let canary_snapshot = match canary.filter(|id| **id != stage.deployment_id) {
+                Some(id) => records.get::<ApiSnapshot>(&scope, &api_id, id.as_str())?,
+                None => None,
+            };
+            Ok(snapshot.map(|snapshot| Served { scope, stage, snapshot, canary_snapshot }))
         };
         let served = self.store.read(read).await?;
-        Ok(served.map(|served| Arc::new(LoadedStage::compile(&served.scope, &served.stage, &served.snapshot))))
+        Ok(served.map(|served| {
+            let Served { scope, stage, snapshot, canary_snapshot } = &served;
+            self.stages.compile(&StageSource { scope, stage, snapshot, canary_snapshot: canary_snapshot.as_ref() })
+        }))
     }
 }
 
@@ -64,19 +77,33 @@ struct Served {
     scope: Scope,
     stage: Stage,
     snapshot: ApiSnapshot,
+    /// The canary's, when it is another.
+    canary_snapshot: Option<ApiSnapshot>,
 }
 
-/// A stage depends on its own record and on a deployment, which never changes; of the API only its end matters.
+/// A stage depends on its own record and on deployments, which never change; of the API only its end matters.
 fn drop_changed(stages: &Stages, changes: &[Change]) {
     for change in changes {
-        let api_id = match change.kind.as_str() {
-            kind if kind == Stage::KIND => &change.parent,
-            kind if kind == RestApi::KIND && change.deleted => &change.id,
-            _ => continue,
-        };
-        match api_id.parse() {
-            Ok(api_id) => stages.invalidate(&api_id),
-            Err(_) => stages.clear(),
+        match change.kind.as_str() {
+            kind if kind == Stage::KIND => match place(change) {
+                Some((api_id, stage)) if change.deleted => stages.forget(&api_id, &stage),
+                Some((api_id, _)) => stages.invalidate(&api_id),
+                None => stages.clear(),
+            },
+            kind if kind == CacheFlush::KIND && !change.deleted => match place(change) {
+                Some((api_id, stage)) => stages.flush_cache(&api_id, &stage),
+                None => stages.clear(),
+            },
+            kind if kind == RestApi::KIND && change.deleted => match change.id.parse() {
+                Ok(api_id) => stages.invalidate(&api_id),
+                Err(_) => stages.clear(),
+            },
+            _ => {}
         }
     }
+}
+
+/// The API and the stage that a change below an API is about.
+fn place(change: &Change) -> Option<(RestApiId, StageName)> {
+    Some((change.parent.parse().ok()?, change.id.parse().ok()?))
 }
