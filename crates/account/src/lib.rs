@@ -15,4 +15,8 @@ mod caller_identity;
 mod xml;
 mod failure;
 
+mod ingest;
+pub mod logs;
+pub mod metrics;
+
 pub use account::{Account, REQUEST_BYTES_MAX, Service};

@@ -9,13 +9,13 @@ use std::{
     },
 };
 
-use account::Account;
+use account::{Account, logs::LogWriter, metrics::MetricWriter};
 use anyhow::Context as _;
 use apigateway::{AccountThrottle, ControlPlane, Ids};
 use execute_api::{Gateway, gateway::BackendTls, ports::Functions, throttle::RateLimit};
 use lambda::{
     Lambda, LambdaConfig,
-    runner::{Interpreters, LogRecord, LogSink, LogSource, Runner, RunnerConfig},
+    runner::{Interpreters, Runner, RunnerConfig},
 };
 use store::Store;
 use tokio::runtime::Runtime;
@@ -25,8 +25,7 @@ use crate::{
     config::Config,
     listen::{self, Listeners},
     serving::Serving,
-    telemetry::print_line,
-    wiring::{LocalFunctions, StageLoader, test_invoker},
+    wiring::{LocalFunctions, StageLoader, Terminal, function_logs, test_invoker},
 };
 
 /// What a process does besides serving.
@@ -74,7 +73,9 @@ impl Process {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("control").build()?;
         let (store, scratch) = open_state(config)?;
         let bound = listen::bind(config.listen, config.gateway_listen, config.threads)?;
-        let runner = start_runner(&scratch.path(), &runtime, verbosity)?;
+        let log_writer = LogWriter::start(store.clone(), runtime.handle(), clock::now);
+        let metric_writer = MetricWriter::start(store.clone(), runtime.handle(), clock::now);
+        let runner = start_runner(&scratch.path(), &runtime, &log_writer, verbosity)?;
         let base_url = format!("http://{}", bound.addresses.everything);
         let lambda_config = LambdaConfig::new(scratch.path(), base_url, runtime.handle().clone(), clock::now);
         let lambda = Lambda::new(store.clone(), runner, lambda_config);
@@ -90,6 +91,8 @@ impl Process {
                 .with_account_throttle(config.stage_limits.account.map(shown_throttle)),
             lambda,
             account: Account::new(store.clone()),
+            log_writer,
+            metric_writer,
             store,
             scope: config.scope.clone(),
             control_runtime: runtime.handle().clone(),
@@ -111,11 +114,15 @@ impl Process {
         }
     }
 
-    /// Ends the process in order: no new requests, the old ones finish, then the functions, then the store.
+    /// Ends the process in order: no new requests, the old ones finish, then the functions, then logs and metrics, then the store.
     pub(crate) fn shut_down(self) {
         self.serving.ready.store(false, Ordering::Relaxed);
         self.listeners.stop();
-        self.runtime.block_on(self.serving.lambda.shutdown());
+        self.runtime.block_on(async {
+            self.serving.lambda.shutdown().await;
+            self.serving.log_writer.flush().await;
+            self.serving.metric_writer.flush().await;
+        });
         drop(self.serving);
     }
 }
@@ -137,21 +144,18 @@ fn open_state(config: &Config) -> anyhow::Result<(Store, Scratch)> {
     Ok((store, Scratch::Kept(folder.join("cache"))))
 }
 
-fn start_runner(scratch: &std::path::Path, runtime: &Runtime, verbosity: Verbosity) -> anyhow::Result<Runner> {
+fn start_runner(
+    scratch: &std::path::Path,
+    runtime: &Runtime,
+    log_writer: &LogWriter,
+    verbosity: Verbosity,
+) -> anyhow::Result<Runner> {
     let program = std::env::current_exe().context("the path of this program is not known")?;
     let interpreters = Interpreters::discover(&search_path(), &[]);
     let mut config = RunnerConfig::new(program, scratch.join("runner"), interpreters, clock::now);
-    if verbosity.functions {
-        config.log_sink = LogSink::new(print_record);
-    }
+    let terminal = if verbosity.functions { Terminal::Printed } else { Terminal::Silent };
+    config.log_sink = function_logs(log_writer.clone(), terminal);
     Runner::new(config, runtime.handle().clone()).context("the function runner cannot start")
-}
-
-/// One line per record of a function, on standard output; what the platform records of each invocation is left out.
-fn print_record(record: &LogRecord<'_>) {
-    if record.source == LogSource::Function {
-        print_line(format_args!("{} | {}", record.function.name, record.message.trim_end()));
-    }
 }
 
 /// Where interpreters are looked for, read once at the start: `$PATH`, then the folders of version managers in the user's home.

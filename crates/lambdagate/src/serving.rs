@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use account::Account;
+use account::{Account, logs::LogWriter, metrics::MetricWriter};
 use apigateway::ControlPlane;
 use bytes::Bytes;
 use definition::{Caller, Scope as AccountScope, time::EpochMillis};
@@ -66,6 +66,10 @@ pub(crate) struct Serving {
     pub(crate) lambda: Lambda,
     /// IAM and STS.
     pub(crate) account: Account,
+    /// Takes what is logged.
+    pub(crate) log_writer: LogWriter,
+    /// Takes what is measured.
+    pub(crate) metric_writer: MetricWriter,
     /// What all of them remember.
     pub(crate) store: Store,
     /// The account, and the region of calls that name none.

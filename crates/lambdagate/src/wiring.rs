@@ -1,9 +1,11 @@
-//! The joints between the crates: stages out of the store, functions behind the data plane's port, test invocation.
+//! The joints between the crates: stages out of the store, functions behind the data plane's port, their logs, test invocation.
 
+mod function_logs;
 mod functions;
 mod stages;
 mod test_invoke;
 
+pub(crate) use function_logs::{Terminal, function_logs};
 pub(crate) use functions::LocalFunctions;
 pub(crate) use stages::StageLoader;
 pub(crate) use test_invoke::test_invoker;

@@ -4,6 +4,8 @@
 
 pub(crate) mod blobs;
 pub(crate) mod events;
+pub(crate) mod logs;
+pub(crate) mod metrics;
 pub(crate) mod records;
 
 use std::{
@@ -23,11 +25,14 @@ const LOCK_FILE: &str = "lock";
 /// How long a statement waits for a lock of another connection. Readers never wait in WAL mode; this covers checkpoints.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection: more than the crate has.
-const STATEMENTS_CACHED: usize = 64;
+const STATEMENTS_CACHED: usize = 128;
 
 /// The schema's steps, oldest first. The database's `user_version` counts those already taken; a step that was ever released
 /// is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_records_blobs_events.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/sqlite/0001_records_blobs_events.sql"),
+    include_str!("../migrations/sqlite/0002_logs_metrics.sql"),
+];
 
 /// A data directory that this process alone works on, as long as the value lives.
 #[derive(Debug)]

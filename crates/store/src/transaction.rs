@@ -12,7 +12,7 @@ use crate::{
     event::{ClaimedEvent, EVENT_CONTEXT_BYTES_MAX, EVENT_PAYLOAD_BYTES_MAX, EVENTS_MAX, NewEvent},
     record::{PAGE_MAX, Page, Position, Record, Version, Versioned},
     sqlite::{
-        blobs, events,
+        blobs, events, logs, metrics,
         records::{self, Place, Stored},
     },
 };
@@ -31,6 +31,11 @@ pub struct Transaction<'c> {
 impl<'c> Reader<'c> {
     pub(crate) fn new(connection: &'c Connection) -> Self {
         Self { connection }
+    }
+
+    /// Where the statements of the crate's other modules run.
+    pub(crate) fn connection(&self) -> &'c Connection {
+        self.connection
     }
 
     /// The record at a place.
@@ -229,12 +234,14 @@ impl<'c> Transaction<'c> {
         events::reschedule(self.reader.connection, id, next_attempt_at, attempts)
     }
 
-    /// Deletes every record, blob and event.
+    /// Deletes everything: records, blobs, events, logs and metrics.
     pub fn clear(&mut self) -> Result<()> {
         let connection = self.reader.connection;
         let removed = records::delete_all(connection)?;
         blobs::delete_all(connection)?;
         events::delete_all(connection)?;
+        logs::delete_all(connection)?;
+        metrics::delete_all(connection)?;
         self.changes.extend(removed.into_iter().map(|record| {
             let records::Removed { scope, kind, parent, id } = record;
             Change { scope, kind, parent, id, deleted: true }

@@ -1,0 +1,79 @@
+use std::sync::{Arc, Mutex};
+
+use super::{BATCH_BYTES_MAX, BATCH_ITEMS_MAX, Item, QUEUE_BYTES_MAX, QUEUE_ITEMS_MAX, Queue, Sink};
+
+/// So many bytes.
+struct Load(usize);
+
+impl Item for Load {
+    fn bytes(&self) -> usize {
+        self.0
+    }
+}
+
+/// Writes down the sizes of batches.
+#[derive(Clone, Default)]
+struct Ledger {
+    batches: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Ledger {
+    fn batches(&self) -> Vec<usize> {
+        self.batches.lock().unwrap().clone()
+    }
+}
+
+impl Sink<Load> for Ledger {
+    const WHAT: &'static str = "loads";
+
+    async fn write(&mut self, batch: Vec<Load>) {
+        self.batches.lock().unwrap().push(batch.len());
+    }
+
+    async fn sweep(&mut self) -> bool {
+        false
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_returns_when_everything_before_it_is_written() {
+    let ledger = Ledger::default();
+    let queue = Queue::start(ledger.clone(), &tokio::runtime::Handle::current());
+    for _ in 0..3 {
+        queue.put(Load(1));
+    }
+    queue.flush().await;
+    assert_eq!(ledger.batches(), [3]);
+    queue.flush().await;
+    assert_eq!(ledger.batches(), [3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_is_bounded_by_items_and_by_bytes() {
+    let ledger = Ledger::default();
+    let queue = Queue::start(ledger.clone(), &tokio::runtime::Handle::current());
+    for _ in 0..BATCH_ITEMS_MAX + 1 {
+        queue.put(Load(1));
+    }
+    queue.flush().await;
+    assert_eq!(ledger.batches(), [BATCH_ITEMS_MAX, 1]);
+    for _ in 0..3 {
+        queue.put(Load(BATCH_BYTES_MAX / 2));
+    }
+    queue.flush().await;
+    assert_eq!(ledger.batches()[2..], [2, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_fit_is_dropped_and_counted() {
+    let ledger = Ledger::default();
+    let queue = Queue::start(ledger.clone(), &tokio::runtime::Handle::current());
+    queue.put(Load(QUEUE_BYTES_MAX + 1));
+    for _ in 0..QUEUE_ITEMS_MAX + 5 {
+        queue.put(Load(1));
+    }
+    assert_eq!(queue.gauge.dropped.load(std::sync::atomic::Ordering::Relaxed), 6);
+    queue.flush().await;
+    assert_eq!(ledger.batches().iter().sum::<usize>(), QUEUE_ITEMS_MAX);
+    assert_eq!(queue.gauge.bytes.load(std::sync::atomic::Ordering::Relaxed), 0);
+}
