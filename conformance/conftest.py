@@ -65,6 +65,18 @@ def sts(gateway: Gateway) -> Any:
 
 
 @pytest.fixture
+def logs(gateway: Gateway) -> Any:
+    """CloudWatch Logs."""
+    return sdk(gateway.url, "logs")
+
+
+@pytest.fixture
+def cloudwatch(gateway: Gateway) -> Any:
+    """CloudWatch metrics."""
+    return sdk(gateway.url, "cloudwatch")
+
+
+@pytest.fixture
 def client(gateway: Gateway) -> Client:
     """Plain HTTP."""
     return gateway.client

@@ -25,6 +25,7 @@ LAMBDA_OPERATIONS = """
 """.split()
 IAM_OPERATIONS = "CreateRole GetRole ListRoles DeleteRole PutRolePolicy GetRolePolicy DeleteRolePolicy".split()
 STS_OPERATIONS = ["GetCallerIdentity"]
+WORD = re.compile(r"`([A-Z][A-Za-z0-9]+)`")
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,19 @@ def rows(repository: Path) -> set[str]:
     text = (repository / "COMPATIBILITY.md").read_text()
     lines = [line for line in text.splitlines() if line.lstrip().startswith("|")]
     return {name for line in lines for name in re.findall(r"`([A-Z][A-Za-z0-9]+)`", line)}
+
+
+@pytest.mark.parametrize(
+    ("service", "title"), [("logs", "Operations of CloudWatch Logs"), ("cloudwatch", "Operations of CloudWatch")]
+)
+def test_cloudwatch_s_sections_rule_on_every_operation_once(repository: Path, service: str, title: str) -> None:
+    """Amazon CloudWatch Logs and Amazon CloudWatch API references: actions"""
+    text = (repository / "COMPATIBILITY.md").read_text()
+    section = text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+
+    named = [name for row in rows for name in WORD.findall(row)]
+    assert sorted(named) == sorted(model_operations(service))
 
 
 def model_operations(service: str) -> set[str]:

@@ -87,7 +87,7 @@ impl Account {
                 if let Failure::Store(source) = &failure {
                     tracing::error!(error = source as &dyn std::error::Error, %request_id, "an operation of the account failed");
                 }
-                respond(failure.status(), xml::error(service.namespace(), &failure, &request_id), &request_id)
+                respond(failure.status(), xml::error(service.namespace(), &failure.fault(), &request_id), &request_id)
             }
         }
     }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use iam::policy::MalformedPolicy;
 
-use crate::query::Query;
+use crate::{query::Query, xml::Fault};
 
 /// Why an operation fails; status, code and the client's message follow from the variant. `Display` is for the log.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +71,12 @@ impl Failure {
     pub(crate) fn unknown_action(query: &Query<'_>) -> Self {
         let version = query.version().unwrap_or("NO_VERSION_SPECIFIED").to_owned();
         Self::UnknownAction { action: query.action().to_owned(), version }
+    }
+
+    /// The failure as the client reads it.
+    pub(crate) fn fault(&self) -> Fault {
+        let party = if self.status().is_server_error() { "Receiver" } else { "Sender" };
+        Fault { party, code: self.code(), message: self.message() }
     }
 
     pub(crate) fn code(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{account::Answer, failure::Failure};
+use crate::account::Answer;
 
 /// Elements that are being written.
 #[derive(Debug, Default)]
@@ -81,14 +81,24 @@ pub(crate) fn response(action: &str, namespace: &str, answer: Answer, request_id
     xml.text
 }
 
+/// Why an operation failed, as the client reads it.
+pub(crate) struct Fault {
+    /// Whose fault it is: `Sender` or `Receiver`.
+    pub(crate) party: &'static str,
+    /// The code of the error.
+    pub(crate) code: &'static str,
+    /// What it says.
+    pub(crate) message: String,
+}
+
 /// The answer of an operation that failed.
-pub(crate) fn error(namespace: &str, failure: &Failure, request_id: &str) -> String {
+pub(crate) fn error(namespace: &str, fault: &Fault, request_id: &str) -> String {
     let mut xml = Xml::default();
     xml.open("ErrorResponse", Some(namespace));
     xml.element("Error", |xml| {
-        xml.text("Type", if failure.status().is_server_error() { "Receiver" } else { "Sender" });
-        xml.text("Code", failure.code());
-        xml.text("Message", &failure.message());
+        xml.text("Type", fault.party);
+        xml.text("Code", fault.code);
+        xml.text("Message", &fault.message);
     });
     xml.text("RequestId", request_id);
     xml.close("ErrorResponse");

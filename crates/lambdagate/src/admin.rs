@@ -41,9 +41,12 @@ async fn code(serving: &Serving, hash: &str) -> Response<ResponseBody> {
     }
 }
 
-/// Empties everything: APIs, functions, roles, code, queued invocations. The change feed drops what was loaded and ends idle
+/// Empties everything: APIs, functions, roles, code, queued invocations, logs and metrics. The change feed drops what was loaded and ends idle
 /// workers before this answers; invocations in progress end as they would have.
 async fn reset(serving: &Serving) -> Response<ResponseBody> {
+    // What is on its way would arrive afterwards.
+    serving.log_writer.flush().await;
+    serving.metric_writer.flush().await;
     match serving.store.write(|transaction: &mut Transaction<'_>| transaction.clear()).await {
         Ok(()) => json(StatusCode::OK, r#"{"status":"reset"}"#.to_owned()),
         Err(error) => {

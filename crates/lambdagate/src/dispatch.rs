@@ -49,6 +49,10 @@ pub(crate) enum Service {
     Iam,
     /// STS.
     Sts,
+    /// CloudWatch Logs.
+    Logs,
+    /// CloudWatch metrics.
+    Monitoring,
 }
 
 /// What a signature says of its maker; nothing here has been verified.
@@ -87,7 +91,11 @@ pub(crate) fn destination(method: &Method, target: &str, headers: &HeaderMap) ->
         };
     }
     if let Some(target) = headers.get("x-amz-target") {
-        return Destination::Nobody { service: target.to_str().ok().map(str::to_owned) };
+        let target = target.to_str().unwrap_or_default();
+        return match service_of_target(target) {
+            Some(service) => Destination::Service { service, credential: None },
+            None => Destination::Nobody { service: Some(target.to_owned()) },
+        };
     }
     match service_of_path(method, path, headers) {
         Some(service) => Destination::Service { service, credential: None },
@@ -120,8 +128,17 @@ fn service_of_name(name: &str) -> Option<Service> {
         "lambda" => Some(Service::Lambda),
         "iam" => Some(Service::Iam),
         "sts" => Some(Service::Sts),
+        "logs" => Some(Service::Logs),
+        "monitoring" => Some(Service::Monitoring),
         _ => None,
     }
+}
+
+fn service_of_target(target: &str) -> Option<Service> {
+    if target.starts_with(account::logs::TARGET_PREFIX) {
+        return Some(Service::Logs);
+    }
+    target.starts_with(account::metrics::TARGET_PREFIX).then_some(Service::Monitoring)
 }
 
 /// Unsigned calls, as `curl` makes them: the first path segment tells the service.
@@ -140,6 +157,9 @@ fn service_of_path(method: &Method, path: &str, headers: &HeaderMap) -> Option<S
         "vpclinks",
     ];
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    if path.starts_with(account::metrics::PATH_PREFIX) {
+        return Some(Service::Monitoring);
+    }
     if API_GATEWAY_ROOTS.contains(&first) {
         return Some(Service::ApiGateway);
     }
@@ -188,6 +208,8 @@ mod tests {
             ("lambda", Service::Lambda),
             ("iam", Service::Iam),
             ("sts", Service::Sts),
+            ("logs", Service::Logs),
+            ("monitoring", Service::Monitoring),
         ] {
             let expected = Destination::Service { service, credential: credential.clone() };
             check("/", &[("authorization", &signed(name))], &expected);
@@ -198,6 +220,16 @@ mod tests {
         let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
         check("/", &form, &Destination::Service { service: Service::Iam, credential: None });
         check("/nothing", &[], &Destination::Nobody { service: None });
+        for (target, service) in [
+            ("Logs_20140328.DescribeLogGroups", Service::Logs),
+            ("GraniteServiceVersion20100801.ListMetrics", Service::Monitoring),
+        ] {
+            check("/", &[("x-amz-target", target)], &Destination::Service { service, credential: None });
+        }
+        let other = "DynamoDB_20120810.ListTables";
+        check("/", &[("x-amz-target", other)], &Destination::Nobody { service: Some(other.to_owned()) });
+        let cbor = "/service/GraniteServiceVersion20100801/operation/ListMetrics";
+        check(cbor, &[], &Destination::Service { service: Service::Monitoring, credential: None });
     }
     #[test]
     fn a_page_of_another_site_reaches_deployed_apis_alone() {

@@ -9,7 +9,11 @@ use std::{
     },
 };
 
-use account::{Account, logs::LogWriter, metrics::MetricWriter};
+use account::{
+    Account,
+    logs::{LogWriter, Logs},
+    metrics::{MetricWriter, Metrics},
+};
 use anyhow::Context as _;
 use apigateway::{AccountThrottle, ControlPlane, Ids};
 use execute_api::{Gateway, gateway::BackendTls, ports::Functions, throttle::RateLimit};
@@ -91,6 +95,8 @@ impl Process {
                 .with_account_throttle(config.stage_limits.account.map(shown_throttle)),
             lambda,
             account: Account::new(store.clone()),
+            logs: Logs::new(store.clone(), log_writer.clone()),
+            metrics: Metrics::new(store.clone(), metric_writer.clone()),
             log_writer,
             metric_writer,
             store,

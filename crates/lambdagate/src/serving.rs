@@ -8,7 +8,11 @@ use std::{
     },
 };
 
-use account::{Account, logs::LogWriter, metrics::MetricWriter};
+use account::{
+    Account,
+    logs::{LogWriter, Logs},
+    metrics::{MetricWriter, Metrics},
+};
 use apigateway::ControlPlane;
 use bytes::Bytes;
 use definition::{Caller, Scope as AccountScope, time::EpochMillis};
@@ -66,6 +70,10 @@ pub(crate) struct Serving {
     pub(crate) lambda: Lambda,
     /// IAM and STS.
     pub(crate) account: Account,
+    /// CloudWatch Logs.
+    pub(crate) logs: Logs,
+    /// CloudWatch metrics.
+    pub(crate) metrics: Metrics,
     /// Takes what is logged.
     pub(crate) log_writer: LogWriter,
     /// Takes what is measured.
@@ -210,6 +218,8 @@ impl Serving {
                 Service::Lambda => serving.lambda.handle(&caller, request, now).await,
                 Service::Iam => serving.account.handle(account::Service::Iam, &caller, request, now).await,
                 Service::Sts => serving.account.handle(account::Service::Sts, &caller, request, now).await,
+                Service::Logs => serving.logs.handle(&caller, request, now).await,
+                Service::Monitoring => serving.metrics.handle(&caller, request, now).await,
             }
         });
         match answer.await {
@@ -250,7 +260,7 @@ fn printable(target: &str) -> String {
 fn nobody(service: Option<&str>) -> Response<ResponseBody> {
     let message = match service {
         Some(service) => format!(
-            "LambdaGate has no service {service:?}: here are apigateway, lambda, iam and sts, and deployed APIs below \
+            "LambdaGate has no service {service:?}: here are apigateway, lambda, iam, sts, logs and monitoring, and deployed APIs below \
              /_aws/execute-api/{{apiId}}/{{stage}}/"
         ),
         None => "Nothing answers here: sign the request for a service, or address a deployed API by its host or below \

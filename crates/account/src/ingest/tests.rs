@@ -52,7 +52,7 @@ async fn a_flush_returns_when_everything_before_it_is_written() {
 async fn a_batch_is_bounded_by_items_and_by_bytes() {
     let ledger = Ledger::default();
     let queue = Queue::start(ledger.clone(), &tokio::runtime::Handle::current());
-    for _ in 0..BATCH_ITEMS_MAX + 1 {
+    for _ in 0..=BATCH_ITEMS_MAX {
         queue.put(Load(1));
     }
     queue.flush().await;

@@ -8,6 +8,8 @@ mod durability;
 mod blobs;
 mod events;
 mod changes;
+mod logs;
+mod metrics;
 
 use definition::Scope;
 use serde::{Deserialize, Serialize};
