@@ -4,6 +4,8 @@
 //! reads neither the store nor a policy's text. AWS: API Gateway Developer Guide, "API Gateway permissions model for
 //! invoking an API".
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::StatusCode;
 use iam::arn::{AccountId, Arn};
@@ -124,13 +126,7 @@ impl Lambda {
         authority: Authority,
         trace_id: String,
     ) -> Result<GatewayAnswer, Refusal> {
-        let function = match self.load_function(function_arn).await {
-            Ok(Some(function)) => function,
-            Ok(None) => return Err(Refusal::NotFound { arn: function_arn.to_owned() }),
-            Err(failure) => return Err(Refusal::from(failure)),
-        };
-        self.authorize(&function, &authority).await?;
-        check_event(&payload, kind)?;
+        let function = self.admit(function_arn, &payload, kind, &authority).await?;
         let request_id = Uuid::new_v4();
         let delivery = Delivery { request_id, payload, client_context: None, trace_id, log_tail: false };
         let answer = |status| GatewayAnswer {
@@ -151,6 +147,24 @@ impl Lambda {
                 Ok(GatewayAnswer { payload: outcome.payload, function_error, ..answer(DONE) })
             }
         }
+    }
+
+    /// The function of a call that may be made.
+    pub(crate) async fn admit(
+        &self,
+        function_arn: &str,
+        payload: &[u8],
+        kind: InvocationType,
+        authority: &Authority,
+    ) -> Result<Arc<LoadedFunction>, Refusal> {
+        let function = match self.load_function(function_arn).await {
+            Ok(Some(function)) => function,
+            Ok(None) => return Err(Refusal::NotFound { arn: function_arn.to_owned() }),
+            Err(failure) => return Err(Refusal::from(failure)),
+        };
+        self.authorize(&function, authority).await?;
+        check_event(payload, kind)?;
+        Ok(function)
     }
 
     async fn authorize(&self, function: &LoadedFunction, authority: &Authority) -> Result<(), Refusal> {

@@ -14,7 +14,7 @@ use crate::failure::{Failure, Result};
 use crate::gateway::InvocationType;
 use crate::loaded::LoadedFunction;
 use crate::names::scope_of;
-use crate::runner::{Invocation, InvokeError, Outcome};
+use crate::runner::{Invocation, InvokeError, Outcome, ResponseStream};
 use crate::service::Lambda;
 
 /// The largest event of a synchronous call, in bytes.
@@ -31,6 +31,20 @@ pub(crate) struct Delivery {
     pub(crate) client_context: Option<String>,
     pub(crate) trace_id: String,
     pub(crate) log_tail: bool,
+}
+
+impl Delivery {
+    fn invocation(self, function: &LoadedFunction) -> Invocation {
+        Invocation {
+            request_id: self.request_id,
+            invoked_function_arn: function.arn.to_string(),
+            payload: self.payload,
+            client_context: self.client_context,
+            cognito_identity: None,
+            trace_id: self.trace_id,
+            log_tail: self.log_tail,
+        }
+    }
 }
 
 /// What the store keeps beside the payload of a queued call.
@@ -83,16 +97,16 @@ impl Lambda {
 
     /// Runs the function once.
     pub(crate) async fn run(&self, function: &LoadedFunction, delivery: Delivery) -> Result<Outcome, InvokeError> {
-        let invocation = Invocation {
-            request_id: delivery.request_id,
-            invoked_function_arn: function.arn.to_string(),
-            payload: delivery.payload,
-            client_context: delivery.client_context,
-            cognito_identity: None,
-            trace_id: delivery.trace_id,
-            log_tail: delivery.log_tail,
-        };
-        self.runner().invoke(&function.version, invocation).await
+        self.runner().invoke(&function.version, delivery.invocation(function)).await
+    }
+
+    /// Runs the function once, and answers as soon as it has begun to.
+    pub(crate) async fn run_streaming(
+        &self,
+        function: &LoadedFunction,
+        delivery: Delivery,
+    ) -> Result<ResponseStream, InvokeError> {
+        self.runner().invoke_streaming(&function.version, delivery.invocation(function)).await
     }
 
     /// Queues the call; it is durable when this returns. The client context is for synchronous calls only.

@@ -2,6 +2,8 @@
 //!
 //! What a call does is [`crate::invocation`]'s; this module speaks the wire. AWS: Lambda API reference, "Invoke".
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -13,6 +15,7 @@ use crate::call::Call;
 use crate::failure::{Failure, Result};
 use crate::gateway::InvocationType;
 use crate::invocation::{Delivery, check_event};
+use crate::loaded::LoadedFunction;
 use crate::names::{LATEST, NameRule};
 use crate::runner::{FunctionError, Outcome};
 use crate::service::Lambda;
@@ -23,19 +26,9 @@ const CLIENT_CONTEXT_BYTES_MAX: usize = 3583;
 
 impl Lambda {
     pub(crate) async fn invoke(&self, call: Call, request_id: Uuid) -> Result<Response<Bytes>> {
-        let target = call.target(NameRule::Read)?;
-        let kind = invocation_type(&call)?;
-        let log_tail = wants_log_tail(&call)? && kind == InvocationType::RequestResponse;
-        let client_context = client_context(&call)?;
-        let not_found = || {
-            let qualifier = target.qualifier.as_deref().unwrap_or(LATEST);
-            Failure::NotFound(format!("Function not found: {}:{qualifier}", target.arn))
-        };
-        let function = self.load_function(&target.asked_arn()).await?.ok_or_else(not_found)?;
-        check_event(&call.body, kind)?;
-        let trace_id = call.header("x-amzn-trace-id").map_or_else(|| new_trace_id(call.now), str::to_owned);
-        let delivery =
-            Delivery { request_id, payload: call.body, client_context, trace_id: trace_id.clone(), log_tail };
+        let kind = invocation_type(&call, &["RequestResponse", "Event", "DryRun"])?;
+        let (function, delivery) = self.prepare(call, kind, request_id).await?;
+        let trace_id = delivery.trace_id.clone();
         let mut response = match kind {
             InvocationType::DryRun => answer(StatusCode::NO_CONTENT),
             InvocationType::Event => {
@@ -47,19 +40,39 @@ impl Lambda {
         insert(response.headers_mut(), "x-amzn-trace-id", &trace_id);
         Ok(response)
     }
+
+    /// The function that is called and what travels to it.
+    pub(crate) async fn prepare(
+        &self,
+        call: Call,
+        kind: InvocationType,
+        request_id: Uuid,
+    ) -> Result<(Arc<LoadedFunction>, Delivery)> {
+        let target = call.target(NameRule::Read)?;
+        let log_tail = wants_log_tail(&call)? && kind == InvocationType::RequestResponse;
+        let client_context = client_context(&call)?;
+        let not_found = || {
+            let qualifier = target.qualifier.as_deref().unwrap_or(LATEST);
+            Failure::NotFound(format!("Function not found: {}:{qualifier}", target.arn))
+        };
+        let function = self.load_function(&target.asked_arn()).await?.ok_or_else(not_found)?;
+        check_event(&call.body, kind)?;
+        let trace_id = call.header("x-amzn-trace-id").map_or_else(|| new_trace_id(call.now), str::to_owned);
+        Ok((function, Delivery { request_id, payload: call.body, client_context, trace_id, log_tail }))
+    }
 }
 
-fn invocation_type(call: &Call) -> Result<InvocationType> {
-    match call.header("x-amz-invocation-type") {
-        None | Some("RequestResponse") => Ok(InvocationType::RequestResponse),
-        Some("Event") => Ok(InvocationType::Event),
-        Some("DryRun") => Ok(InvocationType::DryRun),
-        Some(other) => {
-            let mut violations = Violations::default();
-            violations.choice("invocationType", Some(other), &["RequestResponse", "Event", "DryRun"]);
-            Err(Failure::Validation(violations.text().unwrap_or_default()))
-        }
-    }
+/// The kind of call that the header asks for, of those that the operation knows.
+pub(crate) fn invocation_type(call: &Call, known: &[&str]) -> Result<InvocationType> {
+    let asked = call.header("x-amz-invocation-type");
+    let mut violations = Violations::default();
+    violations.choice("invocationType", asked, known);
+    violations.check()?;
+    Ok(match asked {
+        Some("Event") => InvocationType::Event,
+        Some("DryRun") => InvocationType::DryRun,
+        Some(_) | None => InvocationType::RequestResponse,
+    })
 }
 
 fn wants_log_tail(call: &Call) -> Result<bool> {
@@ -100,14 +113,14 @@ fn outcome(outcome: Outcome) -> Response<Bytes> {
     response
 }
 
-fn answer(status: StatusCode) -> Response<Bytes> {
+pub(crate) fn answer(status: StatusCode) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;
     response
 }
 
 /// Adds a header whose value came as a header or is made of letters and digits.
-fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
+pub(crate) fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(HeaderName::from_static(name), value);
     }

@@ -23,14 +23,20 @@ mod project;
 
 mod loaded;
 mod invoke;
+mod invoke_streaming;
+mod event_stream;
+mod answer;
 mod gateway;
+mod gateway_stream;
 mod invocation;
 mod dispatcher;
 pub mod runner;
 pub mod worker_init;
 
+pub use answer::AnswerBody;
 pub use code::PackageError;
 pub use failure::Failure;
 pub use gateway::{Authority, GatewayAnswer, InvocationType, Refusal};
+pub use gateway_stream::{BrokenResponse, GatewayStream};
 pub use project::FunctionSpec;
 pub use service::{BODY_BYTES_MAX, Lambda, LambdaConfig};

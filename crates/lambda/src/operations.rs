@@ -27,6 +27,7 @@ pub(crate) enum Operation {
     TagResource,
     UntagResource,
     Invoke,
+    InvokeWithResponseStream,
 }
 
 /// What becomes of a call.
@@ -145,7 +146,12 @@ static ROUTES: &[Route] = &[
     done("DELETE", "/2017-03-31/tags/{}", "UntagResource", Operation::UntagResource),
     done("GET", "/2016-08-19/account-settings", "GetAccountSettings", Operation::GetAccountSettings),
     done("POST", "/2015-03-31/functions/{}/invocations", "Invoke", Operation::Invoke),
-    absent("POST", "/2021-11-15/functions/{}/response-streaming-invocations", "InvokeWithResponseStream"),
+    done(
+        "POST",
+        "/2021-11-15/functions/{}/response-streaming-invocations",
+        "InvokeWithResponseStream",
+        Operation::InvokeWithResponseStream,
+    ),
     absent("POST", "/2014-11-13/functions/{}/invoke-async", "InvokeAsync"),
     absent("PUT", "/2021-07-20/functions/{}/runtime-management-config", "PutRuntimeManagementConfig"),
     absent("GET", "/2021-07-20/functions/{}/runtime-management-config", "GetRuntimeManagementConfig"),

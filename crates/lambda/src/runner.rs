@@ -18,6 +18,7 @@ mod config;
 mod interpreters;
 mod function;
 mod outcome;
+mod response_stream;
 mod platform_error;
 mod report;
 mod pool;
@@ -38,7 +39,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -47,9 +48,11 @@ pub use function::{FunctionVersion, Invocation, LogFormat, Runtime, UnknownRunti
 pub use interpreters::{Interpreter, Interpreters};
 pub use logs::{LogRecord, LogSink, LogSource};
 pub use outcome::{FunctionError, InvokeError, Outcome, ThrottleReason};
+pub use response_stream::{ResponsePiece, ResponseStream};
 
 use launcher::Launcher;
 use pool::{Pool, PoolKey, Waiting};
+use response_stream::Reply;
 use stragglers::Census;
 
 /// How often the end looks for processes that outlived their workers; one look finds all but those that fork meanwhile.
@@ -119,13 +122,34 @@ impl Runner {
     /// [`InvokeError::Throttled`] when no worker could be had within the queue timeout, [`InvokeError::ShuttingDown`]
     /// once [`Runner::shutdown`] was called.
     pub async fn invoke(&self, version: &Arc<FunctionVersion>, invocation: Invocation) -> Result<Outcome, InvokeError> {
+        let (reply, answer) = Reply::whole();
+        self.admit(version, invocation, reply)?;
+        answer.await.unwrap_or(Err(InvokeError::ShuttingDown))
+    }
+
+    /// As [`Runner::invoke`], for a caller that takes the response as it comes: answers with the first piece of it, or with the
+    /// end of an invocation that had none. The worker takes no other event before the response has ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::invoke`].
+    pub async fn invoke_streaming(
+        &self,
+        version: &Arc<FunctionVersion>,
+        invocation: Invocation,
+    ) -> Result<ResponseStream, InvokeError> {
+        let (reply, stream) = Reply::streaming();
+        self.admit(version, invocation, reply)?;
+        stream.begun().await
+    }
+
+    fn admit(&self, version: &Arc<FunctionVersion>, invocation: Invocation, reply: Reply) -> Result<(), InvokeError> {
         if self.shared.closing.load(Ordering::Acquire) {
             return Err(InvokeError::ShuttingDown);
         }
-        let (reply, answer) = oneshot::channel();
         let waiting = Waiting { invocation, reply, queued_at: Instant::now(), retried_at: None };
         self.shared.pool(version).admit(&self.shared, waiting);
-        answer.await.unwrap_or(Err(InvokeError::ShuttingDown))
+        Ok(())
     }
 
     /// Ends the workers of every version of the function `arn` (unqualified): idle ones at once, busy ones after the

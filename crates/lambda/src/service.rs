@@ -15,6 +15,7 @@ use store::{Change, Record as _, Sha256Hash, Store};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
+use crate::answer::AnswerBody;
 use crate::call::Call;
 use crate::code::CodeCache;
 use crate::dispatcher::Dispatcher;
@@ -95,7 +96,7 @@ impl Lambda {
     /// Answers a call of the Lambda API. Every outcome is an answer.
     ///
     /// `caller` is who the listener says that it is; whether it may do this was decided before. `now` dates what is made.
-    pub async fn handle(&self, caller: &Caller, request: Request<Bytes>, now: Timestamp) -> Response<Bytes> {
+    pub async fn handle(&self, caller: &Caller, request: Request<Bytes>, now: Timestamp) -> Response<AnswerBody> {
         let request_id = Uuid::new_v4();
         let result = self.run_operation(caller, request, now, request_id).await;
         identified(result.unwrap_or_else(|failure| refuse(&failure)), request_id)
@@ -103,7 +104,7 @@ impl Lambda {
 
     /// Answers a call whose body is larger than [`BODY_BYTES_MAX`], so that the listener did not read it.
     #[must_use]
-    pub fn refuse_oversized(method: &Method, uri: &Uri) -> Response<Bytes> {
+    pub fn refuse_oversized(method: &Method, uri: &Uri) -> Response<AnswerBody> {
         let failure = operations::find(method, uri.path(), &query_of(uri))
             .map_or(Failure::UnknownOperation, |(route, _)| oversized(route.name));
         identified(refuse(&failure), Uuid::new_v4())
@@ -115,7 +116,7 @@ impl Lambda {
         request: Request<Bytes>,
         now: Timestamp,
         request_id: Uuid,
-    ) -> Result<Response<Bytes>> {
+    ) -> Result<Response<AnswerBody>> {
         let (head, body) = request.into_parts();
         let query = query_of(&head.uri);
         let found = operations::find(&head.method, head.uri.path(), &query);
@@ -131,11 +132,12 @@ impl Lambda {
         }
     }
 
-    async fn execute(&self, operation: Operation, call: Call, request_id: Uuid) -> Result<Response<Bytes>> {
+    async fn execute(&self, operation: Operation, call: Call, request_id: Uuid) -> Result<Response<AnswerBody>> {
         const OK: StatusCode = StatusCode::OK;
         const CREATED: StatusCode = StatusCode::CREATED;
         let (status, answer) = match operation {
-            Operation::Invoke => return self.invoke(call, request_id).await,
+            Operation::Invoke => return self.invoke(call, request_id).await.map(|response| response.map(Into::into)),
+            Operation::InvokeWithResponseStream => return self.invoke_with_response_stream(call, request_id).await,
             Operation::DeleteFunction => return self.delete_function(call).await.map(no_content),
             Operation::RemovePermission => return self.remove_permission(call).await.map(no_content),
             Operation::TagResource => return self.tag_resource(call).await.map(no_content),
@@ -204,7 +206,7 @@ fn oversized(operation: &str) -> Failure {
     Failure::EntityTooLarge(text)
 }
 
-fn identified(mut response: Response<Bytes>, request_id: Uuid) -> Response<Bytes> {
+fn identified(mut response: Response<AnswerBody>, request_id: Uuid) -> Response<AnswerBody> {
     // A UUID is letters, digits and hyphens, which any header can carry.
     if let Ok(value) = HeaderValue::try_from(request_id.to_string()) {
         response.headers_mut().insert("x-amzn-requestid", value);
@@ -212,7 +214,7 @@ fn identified(mut response: Response<Bytes>, request_id: Uuid) -> Response<Bytes
     response
 }
 
-fn refuse(failure: &Failure) -> Response<Bytes> {
+fn refuse(failure: &Failure) -> Response<AnswerBody> {
     if failure.status().is_server_error() && !matches!(failure, Failure::NotImplemented(_)) {
         let source = std::error::Error::source(failure).map(ToString::to_string);
         tracing::error!(error = %failure, source, "Lambda call failed");
@@ -222,15 +224,15 @@ fn refuse(failure: &Failure) -> Response<Bytes> {
     response
 }
 
-fn document(status: StatusCode, document: &Value) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(document.to_string()));
+fn document(status: StatusCode, document: &Value) -> Response<AnswerBody> {
+    let mut response = Response::new(Bytes::from(document.to_string()).into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
-fn no_content((): ()) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
+fn no_content((): ()) -> Response<AnswerBody> {
+    let mut response = Response::new(Bytes::new().into());
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }

@@ -39,7 +39,7 @@ use crate::{
         request_body::{BodyError, RequestBody},
     },
     telemetry::print_line,
-    wiring::StageLoader,
+    wiring::{StageLoader, lambda_answer},
 };
 
 /// A call of the control plane may bring so many bytes: what `CreateFunction` may ("Lambda quotas").
@@ -197,7 +197,7 @@ impl Serving {
         let body = match Limited::new(body, CONTROL_BODY_BYTES_MAX).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<LengthLimitError>() && service == Service::Lambda => {
-                return Lambda::refuse_oversized(&head.method, &head.uri).map(ResponseBody::from);
+                return Lambda::refuse_oversized(&head.method, &head.uri).map(lambda_answer);
             }
             Err(error) if error.is::<LengthLimitError>() => {
                 let message = format!("Request must be smaller than {CONTROL_BODY_BYTES_MAX} bytes");
@@ -213,17 +213,18 @@ impl Serving {
         let (serving, caller) = (Arc::clone(self), self.caller(credential));
         let answer = self.control_runtime.spawn(async move {
             let now = clock::now();
-            match service {
+            let answer = match service {
                 Service::ApiGateway => serving.control_plane.handle(&caller, request, now).await,
-                Service::Lambda => serving.lambda.handle(&caller, request, now).await,
+                Service::Lambda => return serving.lambda.handle(&caller, request, now).await.map(lambda_answer),
                 Service::Iam => serving.account.handle(account::Service::Iam, &caller, request, now).await,
                 Service::Sts => serving.account.handle(account::Service::Sts, &caller, request, now).await,
                 Service::Logs => serving.logs.handle(&caller, request, now).await,
                 Service::Monitoring => serving.metrics.handle(&caller, request, now).await,
-            }
+            };
+            answer.map(ResponseBody::from)
         });
         match answer.await {
-            Ok(response) => response.map(ResponseBody::from),
+            Ok(response) => response,
             Err(error) => {
                 tracing::error!(%error, "a control call ended by a panic");
                 failed()

@@ -6,6 +6,6 @@ mod stages;
 mod test_invoke;
 
 pub(crate) use function_logs::{Terminal, function_logs};
-pub(crate) use functions::LocalFunctions;
+pub(crate) use functions::{LocalFunctions, lambda_answer};
 pub(crate) use stages::StageLoader;
 pub(crate) use test_invoke::test_invoker;

@@ -7,6 +7,7 @@ const module_ = require('node:module');
 const { RuntimeClient } = require('./client.cjs');
 const { loadHandler } = require('./loader.cjs');
 const { current, patchConsole, logError } = require('./console.cjs');
+const streaming = require('./streaming.cjs');
 
 const EXIT_UNHANDLED_REJECTION = 128;
 const EXIT_UNCAUGHT_EXCEPTION = 129;
@@ -52,7 +53,7 @@ function namedError(name, message) {
   return error;
 }
 
-/** The context object of one event. */
+/** The context object of one event; `settle` is for handlers that may answer through it. */
 function contextOf(headers, settle) {
   const deadline = Number(headers.get('lambda-runtime-deadline-ms'));
   const json = (name) => (headers.has(name) ? JSON.parse(headers.get(name)) : undefined);
@@ -70,7 +71,7 @@ function contextOf(headers, settle) {
     tenantId: headers.get('lambda-runtime-aws-tenant-id'),
     getRemainingTimeInMillis: () => deadline - Date.now(),
   };
-  if (callbacksAllowed) {
+  if (callbacksAllowed && settle !== null) {
     context.done = (error, result) => settle(error, result);
     context.fail = (error) => settle(error ?? 'handled');
     context.succeed = (result) => settle(null, result);
@@ -80,17 +81,23 @@ function contextOf(headers, settle) {
 
 const callbacksAllowed = Number(process.versions.node.split('.')[0]) < CALLBACKS_END_AT_MAJOR;
 
+/** The state of one event; `answered` learns how the handler ended, once. */
+function begin(requestId, responseStream, answered) {
+  const state = { requestId, responseStream, isOver: false, isAsync: false, outcome: null, finish: null };
+  state.finish = (outcome) => {
+    if (state.isOver) return;
+    state.isOver = true;
+    answered(outcome);
+  };
+  invocation = state;
+  return state;
+}
+
 /** Calls the handler; the promise settles when the event is answered. */
 function run(handler, headers, event) {
   return new Promise((answered) => {
     const requestId = headers.get('lambda-runtime-aws-request-id');
-    const state = { requestId, isOver: false, isAsync: false, outcome: null, finish: null };
-    state.finish = (outcome) => {
-      if (state.isOver) return;
-      state.isOver = true;
-      answered(outcome);
-    };
-    invocation = state;
+    const state = begin(requestId, null, answered);
     // A callback's result waits for the event loop to drain, unless the context says otherwise.
     const settle = (error, result) => {
       if (state.isOver || state.outcome !== null) return;
@@ -104,6 +111,23 @@ function run(handler, headers, event) {
         state.isAsync = true;
         returned.then((result) => state.finish({ result }), (error) => state.finish({ error }));
       }
+    } catch (error) {
+      state.finish({ error });
+    }
+  });
+}
+
+/** Calls a handler that writes its response; the promise settles when the handler has. */
+function runStreaming(handler, headers, event, responseStream) {
+  return new Promise((answered) => {
+    const state = begin(responseStream.requestId, responseStream, answered);
+    try {
+      const returned = handler(event, responseStream, contextOf(headers, null));
+      if (typeof returned?.then !== 'function') {
+        throw namedError('Runtime.MalformedStreamingHandler', 'Streaming does not support non-async handlers.');
+      }
+      state.isAsync = true;
+      returned.then(() => state.finish({}), (error) => state.finish({ error }));
     } catch (error) {
       state.finish({ error });
     }
@@ -148,20 +172,64 @@ async function post(requestId, outcome) {
   return undefined;
 }
 
+/** Calls the handler and posts what became of it. */
+async function answerWhole(handler, headers, event) {
+  await post(current.requestId, await run(handler, headers, event));
+}
+
+/** Calls a handler that writes its response, and sees it to its end. */
+async function answerStreaming(handler, headers, event) {
+  const responseStream = new streaming.ResponseStream(client, current.requestId, handler[streaming.HIGH_WATER_MARK]);
+  const outcome = await runStreaming(handler, headers, event, responseStream);
+  const failure = await failureOf(outcome, responseStream);
+  if (failure !== null) {
+    const body = errorBody(failure.error);
+    logError('Invoke Error', failure.error, body);
+    await failInvocation(responseStream.requestId, responseStream, body);
+    return;
+  }
+  const { status } = await responseStream.sent.answered;
+  if (status !== 202 && status !== PAYLOAD_TOO_LARGE) throw new Error(`the response was refused with ${status}`);
+}
+
+/** What went wrong with a streamed response; null if it is complete. */
+async function failureOf(outcome, responseStream) {
+  if (responseStream.writableEnded) {
+    await responseStream.over;
+    if (responseStream.writableFinished) {
+      // The caller has all of it: what went wrong afterwards is the log's.
+      if ('error' in outcome) logError('Invoke Error', outcome.error, errorBody(outcome.error));
+      return null;
+    }
+  }
+  if ('error' in outcome) return outcome;
+  return { error: responseStream.errored ?? new Error('Response stream is not finished.') };
+}
+
+/** Reports an error: as the event's response, or as the end of one that has begun. */
+function failInvocation(requestId, responseStream, body) {
+  const [text, errorType] = [JSON.stringify(body), `Function.${body.errorType}`];
+  const sent = responseStream?.sent ?? null;
+  if (sent === null) return client.fail(requestId, text, errorType);
+  responseStream.destroy();
+  if (!sent.isEnded) sent.end({ body: text, errorType });
+  return sent.answered;
+}
+
 function setTraceId(traceId) {
   if (traceId === undefined) delete environment._X_AMZN_TRACE_ID;
   else environment._X_AMZN_TRACE_ID = traceId;
 }
 
 async function serve(handler) {
+  const answer = streaming.isStreaming(handler) ? answerStreaming : answerWhole;
   for (;;) {
     const { status, headers, body } = await client.next();
     if (status !== 200) throw new Error(`the runtime API answered ${status}: ${body}`);
     client.unref();
     current.requestId = headers.get('lambda-runtime-aws-request-id');
     setTraceId(headers.get('lambda-runtime-trace-id'));
-    const outcome = await run(handler, headers, JSON.parse(body.toString('utf8')));
-    await post(current.requestId, outcome);
+    await answer(handler, headers, JSON.parse(body.toString('utf8')));
     invocation = null;
   }
 }
@@ -173,7 +241,7 @@ async function die(kind, error, exitCode) {
   try {
     if (invocation !== null && !invocation.isOver) {
       invocation.isOver = true;
-      await client.fail(invocation.requestId, JSON.stringify(body), `Function.${body.errorType}`);
+      await failInvocation(invocation.requestId, invocation.responseStream, body);
     } else if (!isInitialised) {
       await client.failInit(JSON.stringify(body), body.errorType);
     }
@@ -194,13 +262,15 @@ async function main() {
   const codeCache = environment.LAMBDAGATE_CODE_CACHE;
   delete environment.LAMBDAGATE_CODE_CACHE;
   if (codeCache !== undefined) module_.enableCompileCache?.(codeCache);
+  streaming.install(environment);
   let handler;
   try {
     handler = await loadHandler(environment.LAMBDA_TASK_ROOT, environment._HANDLER);
   } catch (error) {
     await die('Uncaught Exception', error, EXIT_UNCAUGHT_EXCEPTION);
   }
-  if (!callbacksAllowed && handler.length >= 3 && handler.constructor.name !== 'AsyncFunction') {
+  const wantsCallback = handler.length >= 3 && handler.constructor.name !== 'AsyncFunction';
+  if (!callbacksAllowed && wantsCallback && !streaming.isStreaming(handler)) {
     const advice = 'Callback-based handlers are not supported by this version of Node.js. Use an async handler.';
     await die('Uncaught Exception', namedError('Runtime.CallbackHandlerDeprecated', advice), EXIT_UNCAUGHT_EXCEPTION);
   }

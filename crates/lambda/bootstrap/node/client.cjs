@@ -8,6 +8,61 @@ const net = require('node:net');
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
+/** A text that can stand in a header. */
+function headerText(text) {
+  return String(text).replace(/[^\x20-\x7e]/g, '?');
+}
+
+/** A response on its way, in chunks. The socket keeps the process alive only while it has something of it to send. */
+class ResponseWriter {
+  constructor(socket, head, answered) {
+    this.socket = socket;
+    this.head = head;
+    /** Settles when the runtime API has answered, which it does once the response has ended. */
+    this.answered = answered;
+    this.isEnded = false;
+    // Whoever waits for the answer learns of a broken connection; before that nobody has to.
+    answered.catch(() => {});
+  }
+
+  /** Sends pieces as one chunk. */
+  write(pieces, callback) {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const frame = length === 0 ? [] : [`${length.toString(16)}\r\n`, ...pieces, '\r\n'];
+    this.send(frame, (error) => {
+      if (!this.isEnded) this.socket.unref();
+      callback(error);
+    });
+  }
+
+  /** Sends the end, with an error if there is one. The socket stays referenced: the answer is waited for. */
+  end(error, callback = () => {}) {
+    this.isEnded = true;
+    let trailers = '';
+    if (error !== null) {
+      trailers += `Lambda-Runtime-Function-Error-Type: ${headerText(error.errorType)}\r\n`;
+      trailers += `Lambda-Runtime-Function-Error-Body: ${Buffer.from(error.body).toString('base64')}\r\n`;
+    }
+    this.send([`0\r\n${trailers}\r\n`], callback);
+  }
+
+  /** One write for all of it. */
+  send(frame, callback) {
+    const bytes = this.head === null ? frame : [this.head, ...frame];
+    this.head = null;
+    if (bytes.length === 0) {
+      callback();
+      return;
+    }
+    this.socket.ref();
+    this.socket.cork();
+    bytes.forEach((piece, index) => {
+      this.socket.write(piece, 'latin1', index === bytes.length - 1 ? callback : undefined);
+    });
+    this.socket.uncork();
+  }
+}
+
 class RuntimeClient {
   constructor(address) {
     const colon = address.lastIndexOf(':');
@@ -40,9 +95,25 @@ class RuntimeClient {
   }
 
   postError(path, body, errorType) {
-    const type = String(errorType).replace(/[^\x20-\x7e]/g, '?');
-    const headers = { 'Content-Type': 'application/json', 'Lambda-Runtime-Function-Error-Type': type };
+    const headers = { 'Content-Type': 'application/json', 'Lambda-Runtime-Function-Error-Type': headerText(errorType) };
     return this.request('POST', path, headers, body);
+  }
+
+  /** Begins a response that is sent as it is written. */
+  stream(requestId, contentType) {
+    const path = `/2018-06-01/runtime/invocation/${requestId}/response`;
+    const head = [
+      `POST ${path} HTTP/1.1`,
+      `Host: ${this.host}`,
+      `Content-Type: ${headerText(contentType)}`,
+      'Lambda-Runtime-Function-Response-Mode: streaming',
+      'Transfer-Encoding: chunked',
+      'Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
+    ];
+    const answered = new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+    });
+    return new ResponseWriter(this.connected(), `${head.join('\r\n')}\r\n\r\n`, answered);
   }
 
   /** The socket no longer keeps the process alive. */

@@ -26,6 +26,8 @@ const MAX_AGE: Duration = Duration::from_hours(2);
 const MAX_WORKERS_PER_FUNCTION: usize = 100;
 /// Workers of all functions: AWS's default for the concurrency of an account is 1000, a host carries less.
 const MAX_WORKERS: usize = 500;
+/// The largest streamed response, AWS's quota: 200 MB.
+const STREAMED_RESPONSE_BYTES_MAX: u64 = 200 * 1024 * 1024;
 /// Initialisations at the same time, per core.
 const INITS_PER_CORE: usize = 2;
 
@@ -57,6 +59,8 @@ pub struct RunnerConfig {
     pub return_grace: Duration,
     /// Time between SIGTERM and SIGKILL. Default 500 ms.
     pub kill_grace: Duration,
+    /// The largest streamed response, in bytes. Default 200 MiB.
+    pub streamed_response_bytes_max: u64,
     /// Receives every log record of every worker. Default: `tracing` at debug level.
     pub log_sink: LogSink,
     /// The wall clock: deadlines and log timestamps.
@@ -87,6 +91,7 @@ impl RunnerConfig {
             init_timeout: INIT_TIMEOUT,
             return_grace: RETURN_GRACE,
             kill_grace: KILL_GRACE,
+            streamed_response_bytes_max: STREAMED_RESPONSE_BYTES_MAX,
             log_sink: LogSink::tracing(),
             clock,
         }

@@ -10,6 +10,7 @@ const NODE_BOOTSTRAP: &str = include_str!("../../bootstrap/node/bootstrap.cjs");
 const NODE_LOADER: &str = include_str!("../../bootstrap/node/loader.cjs");
 const NODE_CONSOLE: &str = include_str!("../../bootstrap/node/console.cjs");
 const NODE_CLIENT: &str = include_str!("../../bootstrap/node/client.cjs");
+const NODE_STREAMING: &str = include_str!("../../bootstrap/node/streaming.cjs");
 const PYTHON_BOOTSTRAP: &str = include_str!("../../bootstrap/python/lambdagate_bootstrap.py");
 
 /// Files of `LAMBDA_RUNTIME_DIR` and their contents.
@@ -18,6 +19,7 @@ const BOOTSTRAPS: &[(&str, &str)] = &[
     ("node/loader.cjs", NODE_LOADER),
     ("node/console.cjs", NODE_CONSOLE),
     ("node/client.cjs", NODE_CLIENT),
+    ("node/streaming.cjs", NODE_STREAMING),
     ("python/lambdagate_bootstrap.py", PYTHON_BOOTSTRAP),
 ];
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 /// The largest buffered answer of a function: 6 MiB and 100 bytes.
-pub(super) const RESPONSE_BYTES_MAX: usize = 6 * 1024 * 1024 + 100;
+pub(super) const RESPONSE_BYTES_MAX: u64 = 6 * 1024 * 1024 + 100;
 
 /// Why the platform ends an invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub(super) enum PlatformError {
     OutOfMemory,
     /// There is nothing to execute.
     InvalidEntrypoint { text: String },
-    /// The answer is larger than [`RESPONSE_BYTES_MAX`].
-    ResponseTooLarge,
+    /// The answer is larger than its caller takes: [`RESPONSE_BYTES_MAX`], or the limit of streamed responses.
+    ResponseTooLarge { limit: u64 },
     /// The answer's body ended early.
     TruncatedResponse,
     /// The runtime asked for a response mode that does not exist.
@@ -90,7 +90,7 @@ impl PlatformError {
             Self::TimedOut { .. } => "Sandbox.Timedout",
             Self::Exited { .. } | Self::OutOfMemory => "Runtime.ExitError",
             Self::InvalidEntrypoint { .. } => "Runtime.InvalidEntrypoint",
-            Self::ResponseTooLarge => "Function.ResponseSizeTooLarge",
+            Self::ResponseTooLarge { .. } => "Function.ResponseSizeTooLarge",
             Self::TruncatedResponse => "Runtime.TruncatedResponse",
             Self::InvalidResponseMode => "Runtime.InvalidResponseModeHeader",
         }
@@ -103,7 +103,7 @@ impl PlatformError {
             Self::TimedOut { .. }
             | Self::Exited { .. }
             | Self::InvalidEntrypoint { .. }
-            | Self::ResponseTooLarge
+            | Self::ResponseTooLarge { .. }
             | Self::TruncatedResponse
             | Self::InvalidResponseMode => self.error_type(),
         }
@@ -116,8 +116,8 @@ impl PlatformError {
             Self::Exited { ending } => ending.to_string(),
             Self::OutOfMemory => Ending::Signal(9).to_string(),
             Self::InvalidEntrypoint { text } => text.clone(),
-            Self::ResponseTooLarge => {
-                format!("Response payload size exceeded maximum allowed payload size ({RESPONSE_BYTES_MAX} bytes).")
+            Self::ResponseTooLarge { limit } => {
+                format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).")
             }
             Self::TruncatedResponse => "Response body is shorter than announced".to_owned(),
             Self::InvalidResponseMode => "Invalid function response mode".to_owned(),
@@ -127,7 +127,7 @@ impl PlatformError {
     /// The payload that the caller receives.
     pub(super) fn payload(&self, request_id: Uuid) -> Bytes {
         let text = serde_json::Value::from(match self {
-            Self::ResponseTooLarge => self.text(),
+            Self::ResponseTooLarge { .. } => self.text(),
             Self::TimedOut { .. }
             | Self::Exited { .. }
             | Self::OutOfMemory
@@ -138,7 +138,7 @@ impl PlatformError {
         // The size error is the one that AWS words message first and without the request.
         let error_type = self.error_type();
         Bytes::from(match self {
-            Self::ResponseTooLarge => format!(r#"{{"errorMessage":{text},"errorType":"{error_type}"}}"#),
+            Self::ResponseTooLarge { .. } => format!(r#"{{"errorMessage":{text},"errorType":"{error_type}"}}"#),
             Self::TimedOut { .. }
             | Self::Exited { .. }
             | Self::OutOfMemory

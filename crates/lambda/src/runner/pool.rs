@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::function::{FunctionVersion, Invocation};
-use super::outcome::{InvokeError, Outcome, ThrottleReason};
+use super::outcome::{InvokeError, ThrottleReason};
 use super::platform_error::{Ending, PlatformError};
 use super::report::{self, End, Figures};
+use super::response_stream::Reply;
 use super::worker::Worker;
 use super::{Shared, lock, supervisor};
 
@@ -46,7 +46,7 @@ impl PoolKey {
 /// An invocation that has no worker yet.
 pub(super) struct Waiting {
     pub(super) invocation: Invocation,
-    pub(super) reply: oneshot::Sender<Result<Outcome, InvokeError>>,
+    pub(super) reply: Reply,
     pub(super) queued_at: Instant,
     /// When initialisation was repeated inside this invocation; its time runs since then.
     pub(super) retried_at: Option<Instant>,
@@ -54,8 +54,7 @@ pub(super) struct Waiting {
 
 impl Waiting {
     fn refuse(self, error: InvokeError) {
-        // A caller that went away needs no answer.
-        let _ = self.reply.send(Err(error));
+        self.reply.send(Err(error));
     }
 }
 
@@ -206,7 +205,7 @@ impl Pool {
         let figures = Figures { duration: Duration::ZERO, init_duration: None, max_memory_bytes: 0 };
         let end = failure.end(self.version.timeout);
         let outcome = report::outcome(&self.version, waiting.invocation.request_id, end, figures);
-        let _ = waiting.reply.send(Ok(outcome));
+        waiting.reply.send(Ok(outcome));
     }
 
     /// Counts the workers that the queue needs and the limits allow, to be started by the caller without the lock.

@@ -112,7 +112,7 @@ fn close_text(
         }
         Some(
             PlatformError::InvalidEntrypoint { .. }
-            | PlatformError::ResponseTooLarge
+            | PlatformError::ResponseTooLarge { .. }
             | PlatformError::TruncatedResponse
             | PlatformError::InvalidResponseMode,
         )

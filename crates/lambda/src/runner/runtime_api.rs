@@ -1,8 +1,8 @@
 //! The Runtime API as one worker's process sees it: HTTP on a loopback port of its own.
 //!
-//! The port is the worker's identity, since `AWS_LAMBDA_RUNTIME_API` can carry neither a path nor a token. Whoever runs
-//! on this machine can connect to it: mode `process` does not keep functions from each other. Extensions are refused, telemetry subscriptions are answered as AWS's emulator answers them, and a streamed response is
-//! collected like a buffered one.
+//! The port is the worker's identity, since `AWS_LAMBDA_RUNTIME_API` can carry neither a path nor a token. Whoever runs on this
+//! machine can connect to it: mode `process` does not keep functions from each other. Extensions are refused, telemetry
+//! subscriptions are answered as AWS's emulator answers them.
 //!
 //! AWS: Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
 
@@ -11,18 +11,22 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::platform_error::{PlatformError, RESPONSE_BYTES_MAX};
+use super::platform_error::PlatformError;
 use super::report::End;
-use super::worker::{Answering, Event, Refusal, Worker};
+use super::worker::{Answering, Begun, Event, Refusal, Worker};
+
+mod body;
+
+use body::{collect, pass_on};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
 const DEADLINE_MS: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
@@ -134,17 +138,28 @@ fn insert_text(headers: &mut HeaderMap, name: HeaderName, text: &str) {
 }
 
 async fn response(worker: &Worker, request_id: &str, request: Request<Incoming>) -> Answer {
-    let id = match worker.begin_answer(request_id, Answering::Response) {
-        Ok(id) => id,
+    let Begun { request_id: id, pieces } = match worker.begin_answer(request_id, Answering::Response) {
+        Ok(begun) => begun,
         Err(refusal) => return refused(refusal),
     };
-    let mode = request.headers().get(RESPONSE_MODE);
-    if mode.is_some_and(|mode| !matches!(mode.as_bytes(), b"streaming" | b"buffered")) {
-        worker.answer(id, End::Platform(PlatformError::InvalidResponseMode));
-        return problem(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", "Invalid function response mode");
-    }
+    let is_streaming = match request.headers().get(RESPONSE_MODE).map(HeaderValue::as_bytes) {
+        None | Some(b"buffered") => false,
+        Some(b"streaming") => true,
+        Some(_) => {
+            worker.answer(id, End::Platform(PlatformError::InvalidResponseMode));
+            return problem(StatusCode::BAD_REQUEST, "InvalidFunctionResponseMode", "Invalid function response mode");
+        }
+    };
     let mut body = request.into_body();
-    match collect(&mut body).await {
+    // A caller that wants the whole response gets what a function streams collected, and the other way round in one piece.
+    let read = match pieces.filter(|_| is_streaming) {
+        Some(pieces) => {
+            let limit = worker.shared.config.streamed_response_bytes_max;
+            pass_on(&mut body, pieces, limit).await.map(|trailers| (Bytes::new(), trailers))
+        }
+        None => collect(&mut body).await,
+    };
+    match read {
         Ok((payload, trailers)) => {
             worker.answer(id, streamed_error(trailers).unwrap_or(End::Success { payload }));
             accepted()
@@ -168,7 +183,7 @@ fn streamed_error(trailers: Option<HeaderMap>) -> Option<End> {
 
 async fn error(worker: &Worker, request_id: &str, request: Request<Incoming>) -> Answer {
     let id = match worker.begin_answer(request_id, Answering::Error) {
-        Ok(id) => id,
+        Ok(begun) => begun.request_id,
         Err(refusal) => return refused(refusal),
     };
     let error_type = known_error_type(request.headers().get(ERROR_TYPE), "Function.Unknown");
@@ -209,63 +224,6 @@ fn known_error_type(header: Option<&HeaderValue>, otherwise: &str) -> String {
             && name.bytes().all(|byte| byte.is_ascii_alphabetic())
     };
     if name.is_some_and(is_name) { text.to_owned() } else { otherwise.to_owned() }
-}
-
-/// Why a body cannot be a function's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unfit {
-    TooLarge,
-    Truncated,
-}
-
-impl Unfit {
-    fn platform_error(self) -> PlatformError {
-        match self {
-            Self::TooLarge => PlatformError::ResponseTooLarge,
-            Self::Truncated => PlatformError::TruncatedResponse,
-        }
-    }
-
-    fn answer(self) -> Answer {
-        match self {
-            Self::TooLarge => problem(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "RequestEntityTooLarge",
-                &format!("Exceeded maximum allowed payload size ({RESPONSE_BYTES_MAX} bytes)."),
-            ),
-            Self::Truncated => {
-                problem(StatusCode::BAD_REQUEST, "TruncatedHTTPRequest", "HTTP request detected as truncated")
-            }
-        }
-    }
-}
-
-/// Reads a body and its trailers. A body of one frame, the ordinary case, is not copied.
-async fn collect(body: &mut Incoming) -> Result<(Bytes, Option<HeaderMap>), Unfit> {
-    let announced = body.size_hint().lower();
-    if announced > RESPONSE_BYTES_MAX as u64 {
-        return Err(Unfit::TooLarge);
-    }
-    let mut first = Bytes::new();
-    let mut all = BytesMut::new();
-    let mut trailers = None;
-    while let Some(frame) = body.frame().await {
-        match frame.map_err(|_| Unfit::Truncated)?.into_data() {
-            Ok(data) if first.is_empty() => first = data,
-            Ok(data) => {
-                if all.is_empty() {
-                    all.reserve(usize::try_from(announced).unwrap_or(0).max(first.len() + data.len()));
-                    all.extend_from_slice(&first);
-                }
-                all.extend_from_slice(&data);
-            }
-            Err(frame) => trailers = frame.into_trailers().ok(),
-        }
-        if all.len().max(first.len()) > RESPONSE_BYTES_MAX {
-            return Err(Unfit::TooLarge);
-        }
-    }
-    Ok((if all.is_empty() { first } else { all.freeze() }, trailers))
 }
 
 fn accepted() -> Answer {

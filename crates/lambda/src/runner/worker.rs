@@ -8,17 +8,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::function::{FunctionVersion, Invocation};
 use super::logs::WorkerLog;
 use super::memory;
-use super::outcome::{InvokeError, Outcome};
 use super::platform_error::PlatformError;
 use super::pool::{InitFailure, Pool, Start, Waiting};
 use super::report::{self, End, Figures};
+use super::response_stream::Reply;
 use super::{Shared, lock};
 
 /// A worker process as the pool and the Runtime API know it.
@@ -72,7 +72,7 @@ struct Running {
     started: Instant,
     /// The runtime has begun to send its answer.
     answering: Option<Answering>,
-    reply: oneshot::Sender<Result<Outcome, InvokeError>>,
+    reply: Reply,
 }
 
 /// Which answer a runtime is sending.
@@ -80,6 +80,13 @@ struct Running {
 pub(super) enum Answering {
     Response,
     Error,
+}
+
+/// An answer that a runtime has begun to send.
+pub(super) struct Begun {
+    pub(super) request_id: Uuid,
+    /// Where its pieces go, if the caller takes them as they come.
+    pub(super) pieces: Option<mpsc::Sender<Bytes>>,
 }
 
 /// What a parked `next` receives.
@@ -241,7 +248,7 @@ impl Worker {
     }
 
     /// The runtime has begun to answer `request_id`.
-    pub(super) fn begin_answer(&self, request_id: &str, answering: Answering) -> Result<Uuid, Refusal> {
+    pub(super) fn begin_answer(&self, request_id: &str, answering: Answering) -> Result<Begun, Refusal> {
         let mut state = lock(&self.state);
         let from = state.phase.name();
         let Phase::Running(running) = &mut state.phase else { return Err(Refusal::InvalidRequestId) };
@@ -252,7 +259,7 @@ impl Worker {
             return Err(Refusal::InvalidStateTransition { from, to: answering.state_name() });
         }
         running.answering = Some(answering);
-        Ok(running.request_id)
+        Ok(Begun { request_id: running.request_id, pieces: running.reply.take_pieces() })
     }
 
     /// The runtime's answer is complete. False when the invocation was over before.
@@ -305,17 +312,10 @@ impl Worker {
         report::open(&self.log, &self.version, request_id, wants_tail, (self.shared.config.clock)());
     }
 
-    fn settle(
-        &self,
-        request_id: Uuid,
-        end: End,
-        figures: Figures,
-        reply: oneshot::Sender<Result<Outcome, InvokeError>>,
-    ) {
+    fn settle(&self, request_id: Uuid, end: End, figures: Figures, reply: Reply) {
         let now = (self.shared.config.clock)();
         let outcome = report::close(&self.log, &self.version, request_id, end, figures, now);
-        // A caller that went away needs no answer.
-        let _ = reply.send(Ok(outcome));
+        reply.send(Ok(outcome));
     }
 
     /// The runtime reports that it could not initialise.

@@ -192,7 +192,7 @@ fn a_body_that_no_operation_takes_is_refused_in_the_operations_name() {
     assert_eq!(answer.status().as_u16(), 413);
     assert_eq!(answer.headers()["x-amzn-errortype"], "RequestEntityTooLargeException");
     let message = format!("Request must be smaller than {BODY_BYTES_MAX} bytes for the CreateFunction operation");
-    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    let body: Value = serde_json::from_slice(answer.body().as_whole().unwrap()).unwrap();
     assert_eq!(body, json!({ "Type": "User", "message": message }));
     let nothing = Lambda::refuse_oversized(&Method::POST, &"/2015-03-31/nothing".parse().unwrap());
     assert_eq!(nothing.status().as_u16(), 404);

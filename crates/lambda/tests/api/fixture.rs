@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use definition::{Caller, Scope};
 use http::{Request, Response};
+use http_body_util::BodyExt as _;
 use lambda::runner::{Interpreters, LogSink, Runner, RunnerConfig};
 use lambda::{Lambda, LambdaConfig};
 use serde_json::{Value, json};
@@ -103,7 +104,8 @@ impl Service {
         };
         let response = self.lambda.handle(&caller, request, now()).await;
         assert_eq!(response.headers()["x-amzn-requestid"].len(), 36);
-        response
+        let (head, body) = response.into_parts();
+        Response::from_parts(head, body.collect().await.unwrap().to_bytes())
     }
 
     /// Sends JSON; the status and the JSON that came back.

@@ -9,3 +9,4 @@ mod node;
 mod provided;
 mod python;
 mod runtime_api;
+mod streaming;

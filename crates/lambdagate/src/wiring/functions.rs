@@ -1,9 +1,12 @@
-//! The data plane's port to functions, filled by the local runner.
+//! The data plane's port to functions, filled by the local runner; and the Lambda API's answers as the listener sends them.
 
-use execute_api::ports::{
-    Authority, FunctionAnswer, FunctionCall, FunctionRefusal, Functions, InvocationType, PortFuture,
+use execute_api::{
+    message_body::{MessageBody, StreamingBody, TransferMode},
+    ports::{Authority, FunctionAnswer, FunctionCall, FunctionRefusal, Functions, InvocationType, PortFuture},
+    respond::ResponseBody,
 };
-use lambda::{GatewayAnswer, Lambda, Refusal};
+use http_body_util::BodyExt as _;
+use lambda::{AnswerBody, GatewayAnswer, Lambda, Refusal};
 
 /// Functions that run on this machine.
 pub(crate) struct LocalFunctions(pub(crate) Lambda);
@@ -48,5 +51,13 @@ fn refusal_of(refusal: Refusal) -> FunctionRefusal {
         Refusal::Throttled { reason } => FunctionRefusal::Throttled { reason },
         Refusal::Payload { detail } => FunctionRefusal::Payload { detail },
         Refusal::Unavailable { detail } => FunctionRefusal::Unavailable { detail },
+    }
+}
+
+/// The body of an answer of the Lambda API, on its way to the client.
+pub(crate) fn lambda_answer(body: AnswerBody) -> ResponseBody {
+    match body.as_whole() {
+        Some(bytes) => MessageBody::Whole(bytes.clone()),
+        None => MessageBody::Streaming(StreamingBody::new(body.map_err(|never| match never {}), TransferMode::Stream)),
     }
 }
