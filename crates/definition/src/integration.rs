@@ -11,6 +11,12 @@ use crate::{id::StatusCode, method::UnknownChoice};
 pub const TIMEOUT_MS_MIN: u32 = 50;
 /// The longest time that an integration may be given, and what it is given when nothing is said, in milliseconds.
 pub const TIMEOUT_MS_MAX: u32 = 29_000;
+/// The longest time that an integration may be given whose response is streamed, in milliseconds.
+pub const STREAM_TIMEOUT_MS_MAX: u32 = 900_000;
+
+/// The refusal of [`ResponseTransferMode::Stream`] for a type whose responses pass through mappings.
+pub const STREAM_NEEDS_PROXY: &str =
+    "Response transfer mode STREAM is only supported for integrations of type HTTP_PROXY and AWS_PROXY";
 
 /// A method's backend and the way there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +51,7 @@ pub struct Integration {
     /// Conversion of the request payload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_handling: Option<ContentHandling>,
-    /// How long the backend may take, [`TIMEOUT_MS_MIN`] to [`TIMEOUT_MS_MAX`] milliseconds.
+    /// How long the backend may take, [`TIMEOUT_MS_MIN`] to [`Integration::timeout_ms_max`] milliseconds.
     pub timeout_in_millis: u32,
     /// The response cache's namespace; the resource id unless set.
     pub cache_namespace: String,
@@ -54,15 +60,32 @@ pub struct Integration {
     /// TLS towards an HTTP backend.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls_config: Option<TlsConfig>,
-    /// `BUFFERED` or `STREAM`, when one was set.
+    /// How the client gets the backend's response, when that was set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub response_transfer_mode: Option<String>,
+    pub response_transfer_mode: Option<ResponseTransferMode>,
     /// The load balancer or service behind a VPC link, when one was set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integration_target: Option<String>,
     /// What becomes of the backend's answers, by the status code that the client gets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub integration_responses: BTreeMap<StatusCode, IntegrationResponse>,
+}
+
+impl Integration {
+    /// The longest time that the backend may be given, in milliseconds.
+    #[must_use]
+    pub fn timeout_ms_max(&self) -> u32 {
+        timeout_ms_max(self.response_transfer_mode)
+    }
+}
+
+/// The longest time that a backend may be given whose response is transferred so, in milliseconds.
+#[must_use]
+pub fn timeout_ms_max(mode: Option<ResponseTransferMode>) -> u32 {
+    match mode {
+        Some(ResponseTransferMode::Stream) => STREAM_TIMEOUT_MS_MAX,
+        Some(ResponseTransferMode::Buffered) | None => TIMEOUT_MS_MAX,
+    }
 }
 
 /// What becomes of one kind of answer of the backend.
@@ -143,6 +166,17 @@ choice!(
         Aws = "AWS",
     }
 );
+impl IntegrationType {
+    /// Whether request and response pass without mappings.
+    #[must_use]
+    pub fn is_proxy(self) -> bool {
+        match self {
+            Self::AwsProxy | Self::HttpProxy => true,
+            Self::Http | Self::Mock | Self::Aws => false,
+        }
+    }
+}
+
 choice!(
     /// What happens to a request body whose content type has no mapping template.
     PassthroughBehavior, "passthrough behavior", {
@@ -161,5 +195,14 @@ choice!(
         ConvertToBinary = "CONVERT_TO_BINARY",
         /// Bytes become base64 text.
         ConvertToText = "CONVERT_TO_TEXT",
+    }
+);
+choice!(
+    /// How the client gets the backend's response.
+    ResponseTransferMode, "response transfer mode", {
+        /// Once all of it is there; the default.
+        Buffered = "BUFFERED",
+        /// As it comes; for the proxy types.
+        Stream = "STREAM",
     }
 );

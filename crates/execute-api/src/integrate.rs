@@ -13,7 +13,7 @@ use crate::{
     map_request::{Call, IntegrationRequest},
     message_body::MessageBody,
     overrides::Overrides,
-    ports::{FunctionAnswer, FunctionCall, InvocationType},
+    ports::{FunctionCall, InvocationType},
     request::Headers,
     route::Routed,
     stage::{FunctionTarget, Mappings},
@@ -23,6 +23,9 @@ use crate::{
 pub(crate) mod http;
 pub(crate) mod lambda;
 pub(crate) mod lambda_proxy;
+pub(crate) mod lambda_stream;
+
+use lambda_stream::metadata::Metadata;
 
 /// What the backend answered.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub(crate) enum Reply<'r> {
     Mapped { mappings: &'r Mappings, selector: String, status: u16, headers: Headers, body: Bytes },
     /// A proxy function's.
     LambdaProxy { payload: Bytes },
+    /// A proxy function's that is still writing its body.
+    LambdaStream { metadata: Metadata, body: MessageBody },
     /// An HTTP backend's, to be passed on.
     HttpProxy { status: u16, headers: Headers, body: MessageBody },
 }
@@ -62,6 +67,9 @@ pub(crate) async fn integrate<'r>(
             let answer = tokio::time::timeout(deadline, gateway.functions.invoke(call)).await.map_err(timed_out)??;
             trace.answered(answer.status, started, || lambda::told(&answer, lambda::answer_headers(routed, &answer)));
             lambda_proxy::reply(answer)?
+        }
+        Call::LambdaStream { target, event, idle_timeout } => {
+            lambda_stream::reply(routed, target, event, (timeout_ms, idle_timeout), gateway, trace).await?
         }
         Call::Lambda { target, mappings, payload, invocation_type } => {
             let call = function_call(routed, target, payload, invocation_type);
@@ -101,13 +109,13 @@ fn function_call(
 }
 
 /// What a failed function's document says went wrong.
-pub(crate) fn error_message(answer: &FunctionAnswer) -> String {
+pub(crate) fn error_message(payload: &[u8]) -> String {
     #[derive(serde::Deserialize)]
     struct ErrorDocument {
         #[serde(default, rename = "errorMessage")]
         error_message: serde_json::Value,
     }
-    match serde_json::from_slice::<ErrorDocument>(&answer.payload).map(|document| document.error_message) {
+    match serde_json::from_slice::<ErrorDocument>(payload).map(|document| document.error_message) {
         Ok(serde_json::Value::String(message)) => message,
         Ok(serde_json::Value::Null) | Err(_) => String::new(),
         Ok(other) => other.to_string(),

@@ -3,6 +3,8 @@
 //! Developer Guide, "Parameter mapping for REST APIs in API Gateway", "Mapping template transformations for REST APIs in API
 //! Gateway". Proxies to functions take the request as it is.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use tokio::time::Instant;
 
@@ -77,6 +79,11 @@ pub(crate) enum Call<'r> {
         payload: Bytes,
         invocation_type: InvocationType,
     },
+    LambdaStream {
+        target: &'r FunctionTarget,
+        event: Bytes,
+        idle_timeout: Duration,
+    },
     HttpProxy {
         request: HttpRequest,
     },
@@ -95,10 +102,7 @@ pub(crate) fn validate<'r>(received: Received<'r>, trace: &mut Trace) -> Result<
 }
 
 /// Makes the integration request.
-pub(crate) fn map_request<'r>(
-    validated: Validated<'r>,
-    trace: &mut Trace,
-) -> Result<IntegrationRequest<'r>, Failure> {
+pub(crate) fn map_request<'r>(validated: Validated<'r>, trace: &mut Trace) -> Result<IntegrationRequest<'r>, Failure> {
     let Received { routed, body } = validated.received;
     let integration = routed.method.integration.as_ref().map_err(Clone::clone)?;
     let kind = routed.stage.binary_media_types.kind_of(routed.head.headers.get("content-type").as_deref());
@@ -109,12 +113,9 @@ pub(crate) fn map_request<'r>(
             let document = String::from_utf8_lossy(&mapped.body);
             Call::Mock { mappings, status: mock_status(&document)? }
         }
-        Backend::LambdaProxy(target) => {
-            let body = match kind {
-                PayloadKind::Text => EventBody::Text(&body),
-                PayloadKind::Binary => EventBody::Base64(&body),
-            };
-            Call::LambdaProxy { target, event: event(routed, body).into() }
+        Backend::LambdaProxy(target) => Call::LambdaProxy { target, event: proxy_event(routed, &body, kind) },
+        Backend::LambdaStream { target, idle_timeout } => {
+            Call::LambdaStream { target, event: proxy_event(routed, &body, kind), idle_timeout: *idle_timeout }
         }
         Backend::Lambda(target, mappings) => {
             let mapped = apply(mappings, routed, (body, kind), &mut overrides, trace)?;
@@ -142,6 +143,14 @@ pub(crate) fn map_request<'r>(
         trace.record(|| Fact::Called(called));
     }
     Ok(request)
+}
+
+fn proxy_event(routed: &Routed<'_>, body: &[u8], kind: PayloadKind) -> Bytes {
+    let body = match kind {
+        PayloadKind::Text => EventBody::Text(body),
+        PayloadKind::Binary => EventBody::Base64(body),
+    };
+    event(routed, body).into()
 }
 
 fn http_request(routed: &Routed<'_>, target: &HttpTarget, mut mapped: Mapped) -> Result<HttpRequest, Failure> {
@@ -324,7 +333,9 @@ impl IntegrationRequest<'_> {
     fn called(&self) -> Option<fact::IntegrationRequest> {
         let (url, headers, body, function): (&str, HeaderPairs<'_>, Bytes, Option<&FunctionTarget>) = match &self.call {
             Call::Mock { .. } => return None,
-            Call::LambdaProxy { target, event } => (&target.url, self.function_headers(), event.clone(), Some(target)),
+            Call::LambdaProxy { target, event } | Call::LambdaStream { target, event, .. } => {
+                (&target.url, self.function_headers(), event.clone(), Some(target))
+            }
             Call::Lambda { target, payload, .. } => {
                 (&target.url, self.function_headers(), payload.clone(), Some(target))
             }

@@ -59,6 +59,11 @@ pub(crate) fn map_response(
             response
         }
         Reply::LambdaProxy { payload } => lambda_proxied(routed, &payload)?,
+        Reply::LambdaStream { metadata, body } => {
+            let mut headers = metadata.client_headers();
+            set_trace(&mut headers, routed);
+            MethodResponse { status: metadata.status, headers, body }
+        }
         Reply::HttpProxy { status, headers, body } => http_proxied(status, &headers, body),
     };
     if method_response.status < FINAL_STATUS_MIN {

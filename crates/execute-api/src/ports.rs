@@ -1,8 +1,14 @@
 //! What the data plane needs from outside: functions to call. The binary's wiring fills it in.
 
-use std::{future::Future, pin::Pin};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
 
 /// A future that any thread may poll, as ports give them back.
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -13,6 +19,15 @@ pub trait Functions: Send + Sync + 'static {
     ///
     /// The future may be dropped when the integration's time is up; the function is not stopped by that.
     fn invoke(&self, call: FunctionCall) -> PortFuture<'_, Result<FunctionAnswer, FunctionRefusal>>;
+
+    /// Calls a function once and answers as soon as it has begun to write its response, or has ended without one. The call is
+    /// always one that waits for its function.
+    ///
+    /// The future and the stream may be dropped; the function is not stopped by that. A port that cannot stream answers with
+    /// all of the response at once.
+    fn invoke_streaming(&self, call: FunctionCall) -> PortFuture<'_, Result<FunctionStream, FunctionRefusal>> {
+        Box::pin(async move { self.invoke(call).await.map(FunctionStream::whole) })
+    }
 }
 
 /// One call of a function on behalf of a method.
@@ -75,6 +90,48 @@ pub struct FunctionAnswer {
     pub function_error: Option<String>,
     /// The invocation's request id.
     pub request_id: String,
+}
+
+/// The response of a function that is still writing it.
+#[derive(Debug)]
+pub struct FunctionStream {
+    /// The invocation's request id.
+    pub request_id: String,
+    /// What the function writes, when it writes it. A function that does not stream has written all of its result at once.
+    pub body: UnsyncBoxBody<Bytes, FunctionFailure>,
+}
+
+/// The function failed; what it wrote before is not the whole of its response.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the function failed while it answered")]
+pub struct FunctionFailure {
+    /// The function's error document.
+    pub payload: Bytes,
+}
+
+impl FunctionStream {
+    /// The stream of an answer that is there already.
+    #[must_use]
+    pub fn whole(answer: FunctionAnswer) -> Self {
+        let FunctionAnswer { payload, function_error, request_id, .. } = answer;
+        let outcome = if function_error.is_some() { Err(FunctionFailure { payload }) } else { Ok(payload) };
+        Self { request_id, body: AnswerBody(Some(outcome)).boxed_unsync() }
+    }
+}
+
+/// An answer as a body of one piece.
+struct AnswerBody(Option<Result<Bytes, FunctionFailure>>);
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = FunctionFailure;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, FunctionFailure>>> {
+        Poll::Ready(self.0.take().map(|outcome| outcome.map(Frame::data)))
+    }
 }
 
 /// Why a call was not made. The client gets a 500 for each; the log gets this text.

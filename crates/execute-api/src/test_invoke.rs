@@ -14,7 +14,7 @@ use crate::{
     address,
     execution_log::{self, Reader},
     gateway::{Gateway, fail},
-    map_response::{MethodResponse, RESPONSE_BYTES_MAX},
+    map_response::MethodResponse,
     request::{
         Headers, PathParameters, QueryParameters,
         body::Received,
@@ -25,6 +25,8 @@ use crate::{
     throttle::Admitted,
     trace::{Depth, Trace},
 };
+
+mod streamed;
 
 /// The host that a tested method sees.
 const TEST_DOMAIN_NAME: &str = "testPrefix.testDomainName";
@@ -104,14 +106,7 @@ pub async fn test_invoke(
 
     let mut trace = Trace::recording(Depth::Log);
     let received = Received::whole(Admitted::for_test_invocation(&routed), body);
-    let executed = match gateway.execute_received(received, &mut trace).await {
-        Ok(mut response) => match response.body.gather(RESPONSE_BYTES_MAX).await {
-            Ok(_) => Ok(response),
-            Err(error) => Err(error.into()),
-        },
-        Err(failure) => Err(failure),
-    };
-    let response = match executed {
+    let response = match streamed::shown(method, started, gateway.execute_received(received, &mut trace)).await {
         Ok(response) => response,
         Err(failure) => fail(&routed, failure, &mut trace),
     };

@@ -29,7 +29,8 @@ pub(super) static TABLE: Table<Integration> = Table {
             Ok(())
         }),
         Rule::new("/timeoutInMillis", REPLACE, |integration, patch| {
-            integration.timeout_in_millis = patch.text().parse().map_err(|_| rules::timeout_out_of_range())?;
+            let refusal = |_| rules::timeout_out_of_range(integration.timeout_ms_max());
+            integration.timeout_in_millis = patch.text().parse().map_err(refusal)?;
             Ok(())
         }),
         Rule::set("/cacheNamespace", REPLACE, |integration, patch| {
@@ -38,8 +39,9 @@ pub(super) static TABLE: Table<Integration> = Table {
         Rule::set("/tlsConfig/insecureSkipVerification", REPLACE, |integration, patch| {
             integration.tls_config = Some(TlsConfig { insecure_skip_verification: patch.flag() });
         }),
-        Rule::set("/responseTransferMode", REPLACE, |integration, patch| {
-            set(&mut integration.response_transfer_mode, patch);
+        Rule::new("/responseTransferMode", REPLACE, |integration, patch| {
+            integration.response_transfer_mode = wire::response_transfer_mode(patch.value.as_deref())?;
+            Ok(())
         }),
         Rule::set("/integrationTarget", REPLACE, |integration, patch| set(&mut integration.integration_target, patch)),
         Rule::new("/requestParameters/*", ENTRY_OPS, |integration, patch| {

@@ -2,7 +2,7 @@
 
 use definition::{
     Scope,
-    integration::{Integration, IntegrationType, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN},
+    integration::{Integration, IntegrationType, ResponseTransferMode, STREAM_NEEDS_PROXY, TIMEOUT_MS_MIN},
     method::Method,
 };
 use iam::arn::{IntegrationUri, InvalidIntegrationUri, RoleArn};
@@ -23,9 +23,9 @@ pub(super) fn is_http(integration_type: IntegrationType) -> bool {
     }
 }
 
-/// The refusal of a time-out.
-pub(super) fn timeout_out_of_range() -> Failure {
-    Failure::bad_request(format!("Timeout should be between {TIMEOUT_MS_MIN} ms and {TIMEOUT_MS_MAX} ms"))
+/// The refusal of a time-out where this is the longest.
+pub(super) fn timeout_out_of_range(timeout_ms_max: u32) -> Failure {
+    Failure::bad_request(format!("Timeout should be between {TIMEOUT_MS_MIN} ms and {timeout_ms_max} ms"))
 }
 
 /// Refuses an integration that its method cannot have.
@@ -46,8 +46,14 @@ pub(crate) fn check(integration: &Integration, method: &Method, scope: &Scope) -
         }
     }
     check_credentials(integration.credentials.as_deref(), scope)?;
-    if !(TIMEOUT_MS_MIN..=TIMEOUT_MS_MAX).contains(&integration.timeout_in_millis) {
-        return Err(timeout_out_of_range());
+    if integration.response_transfer_mode == Some(ResponseTransferMode::Stream)
+        && !integration.integration_type.is_proxy()
+    {
+        return Err(Failure::bad_request(STREAM_NEEDS_PROXY));
+    }
+    let timeout_ms_max = integration.timeout_ms_max();
+    if !(TIMEOUT_MS_MIN..=timeout_ms_max).contains(&integration.timeout_in_millis) {
+        return Err(timeout_out_of_range(timeout_ms_max));
     }
     mapping::check_request_mappings(integration.request_parameters.as_ref(), method)?;
     mapping::check_content_types(integration.request_templates.as_ref())?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use definition::integration::{
-    ContentHandling, Integration, IntegrationType, PassthroughBehavior, TIMEOUT_MS_MAX, TlsConfig,
+    ContentHandling, Integration, IntegrationType, PassthroughBehavior, ResponseTransferMode, TIMEOUT_MS_MAX,
+    TlsConfig, timeout_ms_max,
 };
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -14,6 +15,8 @@ use crate::{
     failure::{Failure, Result},
 };
 
+/// The ways of transferring a response, in the order of the service model.
+const TRANSFER_MODES: [&str; 2] = ["BUFFERED", "STREAM"];
 /// The integration types, in the order of AWS's error text.
 const TYPES: [&str; 5] = ["HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"];
 /// The conversions of payloads, in the order of the service model.
@@ -55,7 +58,7 @@ impl PutIntegrationInput {
         violations.choice("type", self.integration_type.as_deref(), &TYPES);
         violations.choice("connectionType", self.connection_type.as_deref(), &["INTERNET", "VPC_LINK"]);
         violations.choice("contentHandling", self.content_handling.as_deref(), &CONTENT_HANDLINGS);
-        violations.choice("responseTransferMode", self.response_transfer_mode.as_deref(), &["BUFFERED", "STREAM"]);
+        violations.choice("responseTransferMode", self.response_transfer_mode.as_deref(), &TRANSFER_MODES);
         violations.finish()
     }
 
@@ -64,9 +67,10 @@ impl PutIntegrationInput {
         let integration_type = self.integration_type.as_deref().and_then(|name| name.parse().ok());
         let integration_type = integration_type.unwrap_or(IntegrationType::Mock);
         let is_mock = integration_type == IntegrationType::Mock;
-        let timeout_in_millis = self
-            .timeout_in_millis
-            .map_or(Ok(TIMEOUT_MS_MAX), |given| u32::try_from(given).map_err(|_| rules::timeout_out_of_range()))?;
+        let response_transfer_mode = response_transfer_mode(self.response_transfer_mode.as_deref())?;
+        let timeout_refusal = |_| rules::timeout_out_of_range(timeout_ms_max(response_transfer_mode));
+        let timeout_in_millis =
+            self.timeout_in_millis.map_or(Ok(TIMEOUT_MS_MAX), |given| u32::try_from(given).map_err(timeout_refusal))?;
         let connection_type = self.connection_type.unwrap_or_else(|| "INTERNET".to_owned());
         let blank_is_null = |template: Option<String>| template.filter(|text| !text.is_empty());
         Ok(Integration {
@@ -88,7 +92,7 @@ impl PutIntegrationInput {
             tls_config: self.tls_config.map(|config| TlsConfig {
                 insecure_skip_verification: config.insecure_skip_verification.unwrap_or_default(),
             }),
-            response_transfer_mode: self.response_transfer_mode,
+            response_transfer_mode,
             integration_target: self.integration_target,
             integration_responses: BTreeMap::new(),
         })
@@ -110,5 +114,14 @@ pub(crate) fn content_handling(name: Option<&str>) -> Result<Option<ContentHandl
     name.parse().map(Some).map_err(|_| {
         let options = CONTENT_HANDLINGS.join(",");
         Failure::bad_request(format!("Invalid Content Handling specified. Valid options are {options}"))
+    })
+}
+
+/// A way of transferring the response; nothing is none.
+pub(super) fn response_transfer_mode(name: Option<&str>) -> Result<Option<ResponseTransferMode>> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(None) };
+    name.parse().map(Some).map_err(|_| {
+        let options = TRANSFER_MODES.join(",");
+        Failure::bad_request(format!("Invalid Response Transfer Mode specified. Valid options are {options}"))
     })
 }

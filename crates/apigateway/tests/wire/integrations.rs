@@ -110,6 +110,17 @@ async fn bad_settings_of_an_integration_are_refused() {
         (mock("timeoutInMillis", json!(49)), "BadRequestException", "Timeout should be between 50 ms and 29000 ms"),
         (mock("timeoutInMillis", json!(29001)), "BadRequestException", "Timeout should be between 50 ms and 29000 ms"),
         (
+            mock("responseTransferMode", json!("STREAM")),
+            "BadRequestException",
+            "Response transfer mode STREAM is only supported for integrations of type HTTP_PROXY and AWS_PROXY",
+        ),
+        (
+            json!({ "type": "HTTP_PROXY", "httpMethod": "GET", "uri": "http://a.example", "responseTransferMode": "STREAM",
+                    "timeoutInMillis": 900_001 }),
+            "BadRequestException",
+            "Timeout should be between 50 ms and 900000 ms",
+        ),
+        (
             mock("requestTemplates", json!({ "123": "x" })),
             "BadRequestException",
             "Validation Result: warnings : [], errors : [Invalid content type specified: 123]",
@@ -183,6 +194,33 @@ async fn patches_of_integrations() {
         gateway.refused(("PATCH", &path, body), "BadRequestException", message).await;
     }
     assert_eq!(gateway.get(&path).await, before);
+}
+
+/// "Update the response transfer mode for a Lambda proxy integration": the mode decides how long the backend may take.
+#[tokio::test]
+async fn a_streamed_response_may_take_fifteen_minutes() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let path = format!("{}/integration", api.method(&api.root, "GET").await);
+    let body = json!({ "type": "HTTP_PROXY", "httpMethod": "GET", "uri": "http://a.example" });
+    let put = gateway.expect(201, "PUT", &path, body).await;
+    assert_eq!(put.get("responseTransferMode"), None);
+    let to_stream = ["replace /timeoutInMillis 900000", "replace /responseTransferMode STREAM"];
+    let patched = gateway.patch(&path, &to_stream).await;
+    assert_eq!((patched.status, &patched.json["responseTransferMode"]), (200, &json!("STREAM")));
+    assert_eq!(gateway.get(&path).await["timeoutInMillis"], 900_000);
+    for (operations, message) in [
+        (&["replace /responseTransferMode BUFFERED"][..], "Timeout should be between 50 ms and 29000 ms"),
+        (
+            &["replace /responseTransferMode SLOW"],
+            "Invalid Response Transfer Mode specified. Valid options are BUFFERED,STREAM",
+        ),
+    ] {
+        let body = patch_document(operations);
+        gateway.refused(("PATCH", &path, body), "BadRequestException", message).await;
+    }
+    let back = ["replace /responseTransferMode BUFFERED", "replace /timeoutInMillis 29000"];
+    assert_eq!(gateway.patch(&path, &back).await.json["responseTransferMode"], "BUFFERED");
 }
 
 #[tokio::test]

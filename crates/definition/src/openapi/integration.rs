@@ -13,8 +13,8 @@ use super::{
 use crate::{
     id::StatusCode,
     integration::{
-        Integration, IntegrationResponse, IntegrationType, PassthroughBehavior, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN,
-        TlsConfig,
+        Integration, IntegrationResponse, IntegrationType, PassthroughBehavior, ResponseTransferMode,
+        STREAM_NEEDS_PROXY, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN, TlsConfig, timeout_ms_max,
     },
     method::UnknownChoice,
 };
@@ -47,6 +47,7 @@ impl Importer<'_> {
         };
         let is_http = matches!(integration_type, IntegrationType::Http | IntegrationType::HttpProxy);
         let connection_type = text_at(declared, "connectionType")?.unwrap_or_else(|| "INTERNET".to_owned());
+        let response_transfer_mode = transfer_mode(declared, integration_type)?;
         Ok(Integration {
             integration_type,
             http_method,
@@ -58,11 +59,11 @@ impl Importer<'_> {
             request_templates: templates(declared, "requestTemplates")?,
             passthrough_behavior: choice(declared, "passthroughBehavior")?.unwrap_or(PassthroughBehavior::WhenNoMatch),
             content_handling: choice(declared, "contentHandling")?,
-            timeout_in_millis: timeout_ms(declared)?,
+            timeout_in_millis: timeout_ms(declared, timeout_ms_max(response_transfer_mode))?,
             cache_namespace: text_at(declared, "cacheNamespace")?.unwrap_or_else(|| place.resource.id.to_string()),
             cache_key_parameters: texts_at(declared, "cacheKeyParameters")?,
             tls_config: tls_config(declared)?,
-            response_transfer_mode: text_at(declared, "responseTransferMode")?.map(|mode| mode.to_ascii_uppercase()),
+            response_transfer_mode,
             integration_target: text_at(declared, "integrationTarget")?,
             integration_responses: self.integration_responses(place, declared)?,
         })
@@ -159,9 +160,18 @@ fn choice<C: std::str::FromStr<Err = UnknownChoice>>(declared: &Value, key: &str
     Ok(Some(value.to_ascii_uppercase().parse()?))
 }
 
-fn timeout_ms(declared: &Value) -> Result<u32, Problem> {
+/// How the response is transferred; only a proxy's may be streamed.
+fn transfer_mode(declared: &Value, kind: IntegrationType) -> Result<Option<ResponseTransferMode>, Problem> {
+    let mode = choice(declared, "responseTransferMode")?;
+    if mode == Some(ResponseTransferMode::Stream) && !kind.is_proxy() {
+        return Err(STREAM_NEEDS_PROXY.into());
+    }
+    Ok(mode)
+}
+
+fn timeout_ms(declared: &Value, timeout_ms_max: u32) -> Result<u32, Problem> {
     let Some(timeout) = text_at(declared, "timeoutInMillis")? else { return Ok(TIMEOUT_MS_MAX) };
-    let milliseconds = timeout.parse().ok().filter(|timeout| (TIMEOUT_MS_MIN..=TIMEOUT_MS_MAX).contains(timeout));
-    let refusal = || format!("Timeout should be between {TIMEOUT_MS_MIN} ms and {TIMEOUT_MS_MAX} ms");
+    let milliseconds = timeout.parse().ok().filter(|timeout| (TIMEOUT_MS_MIN..=timeout_ms_max).contains(timeout));
+    let refusal = || format!("Timeout should be between {TIMEOUT_MS_MIN} ms and {timeout_ms_max} ms");
     Ok(milliseconds.ok_or_else(refusal)?)
 }

@@ -223,6 +223,17 @@ fn what_cannot_be_is_rejected_with_its_place() {
     );
     check_rejected(&integration("{ type: soap, uri: x }"), "is not a valid integration type");
     check_rejected(&integration("{ type: mock, timeoutInMillis: 40 }"), "Timeout should be between 50 ms and 29000 ms");
+    let streamed = "type: http_proxy, uri: 'http://a', httpMethod: GET, responseTransferMode: stream";
+    check_rejected(
+        &integration(&format!("{{ {streamed}, timeoutInMillis: 900001 }}")),
+        "Timeout should be between 50 ms and 900000 ms",
+    );
+    read_with(&integration(&format!("{{ {streamed}, timeoutInMillis: 900000 }}")), &options()).unwrap();
+    check_rejected(
+        &integration("{ type: mock, responseTransferMode: STREAM }"),
+        "Response transfer mode STREAM is only supported for integrations of type HTTP_PROXY and AWS_PROXY",
+    );
+    check_rejected(&integration("{ type: mock, responseTransferMode: slow }"), "is not a valid response transfer mode");
     check_rejected(
         &with("  /a:\n    get: { security: [ { nobody: [] } ] }"),
         "security scheme 'nobody' is not defined",

@@ -45,7 +45,7 @@ pub(super) fn reply<'r>(
     headers: Headers,
     trace: &mut Trace,
 ) -> Reply<'r> {
-    let selector = if answer.function_error.is_some() { error_message(&answer) } else { String::new() };
+    let selector = if answer.function_error.is_some() { error_message(&answer.payload) } else { String::new() };
     if answer.function_error.is_some() {
         trace.record(|| Fact::FunctionFailed { message: selector.clone(), request_id: answer.request_id.clone() });
     }

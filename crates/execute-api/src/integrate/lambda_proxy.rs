@@ -11,7 +11,7 @@ pub(crate) mod response;
 /// The answer of a function that succeeded.
 pub(super) fn reply<'r>(answer: FunctionAnswer) -> Result<Reply<'r>, Failure> {
     if answer.function_error.is_some() {
-        return Err(Failure::FunctionFailed { message: error_message(&answer), request_id: answer.request_id });
+        return Err(Failure::FunctionFailed { message: error_message(&answer.payload), request_id: answer.request_id });
     }
     Ok(Reply::LambdaProxy { payload: answer.payload })
 }

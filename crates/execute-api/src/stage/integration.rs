@@ -1,9 +1,12 @@
 //! A method's backend and the mappings on the way there and back, compiled.
 
+use std::time::Duration;
+
 use definition::{
     ApiSnapshot, Scope,
-    integration::{ContentHandling, Integration, IntegrationType, PassthroughBehavior},
+    integration::{ContentHandling, Integration, IntegrationType, PassthroughBehavior, ResponseTransferMode},
     method::{HttpMethod, Method},
+    rest_api::{EndpointType, RestApi},
 };
 use iam::arn::{IntegrationUri, InvocationMode};
 use indexmap::IndexMap;
@@ -20,6 +23,10 @@ use crate::{
 
 /// What the failure of an integration with an unusable URI says.
 const INVALID_ENDPOINT: &str = "Invalid endpoint address";
+/// The longest pause in a stream to clients of an edge-optimised API ("Considerations for response payload streaming").
+const EDGE_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest pause in a stream to clients of a regional or private API.
+const REGIONAL_IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 /// `credentials` that stand for the caller's own.
 const CALLER_CREDENTIALS: &str = "arn:aws:iam::*:user/*";
 
@@ -35,6 +42,11 @@ pub(crate) struct LoadedIntegration {
 pub(crate) enum Backend {
     Mock(Mappings),
     LambdaProxy(FunctionTarget),
+    LambdaStream {
+        target: FunctionTarget,
+        /// The longest pause in the function's response.
+        idle_timeout: Duration,
+    },
     Lambda(FunctionTarget, Mappings),
     HttpProxy(HttpTarget, RequestMapping),
     Http(HttpTarget, Mappings),
@@ -139,12 +151,17 @@ impl LoadedIntegration {
         let integration =
             method.integration.as_ref().ok_or_else(|| Failure::configuration("No integration defined for method"))?;
         refuse_unsupported(integration)?;
-        let function = || {
+        let function = |mode| {
             let prefix = format!(
                 "arn:aws:execute-api:{}:{}:{}/{stage_name}/",
                 scope.region, scope.account, snapshot.rest_api.id
             );
-            FunctionTarget::compile(integration, variables, &prefix, resource_path, &scope.account)
+            let source = MethodSource {
+                prefix: prefix.into(),
+                suffix: resource_path.into(),
+                account: scope.account.as_str().into(),
+            };
+            FunctionTarget::compile(integration, variables, source, mode)
         };
         let parameters =
             || RequestMapping::compile(integration.request_parameters.as_ref(), integration.integration_type);
@@ -152,9 +169,19 @@ impl LoadedIntegration {
             IntegrationType::Mock => Backend::Mock(Mappings::compile(method, integration)?),
             IntegrationType::AwsProxy => {
                 parameters().check()?;
-                Backend::LambdaProxy(function()?)
+                match integration.response_transfer_mode {
+                    Some(ResponseTransferMode::Stream) => Backend::LambdaStream {
+                        target: function(InvocationMode::Streaming)?,
+                        idle_timeout: idle_timeout(&snapshot.rest_api),
+                    },
+                    Some(ResponseTransferMode::Buffered) | None => {
+                        Backend::LambdaProxy(function(InvocationMode::Buffered)?)
+                    }
+                }
             }
-            IntegrationType::Aws => Backend::Lambda(function()?, Mappings::compile(method, integration)?),
+            IntegrationType::Aws => {
+                Backend::Lambda(function(InvocationMode::Buffered)?, Mappings::compile(method, integration)?)
+            }
             IntegrationType::HttpProxy => {
                 Backend::HttpProxy(HttpTarget::compile(integration, variables)?, parameters())
             }
@@ -166,10 +193,19 @@ impl LoadedIntegration {
     }
 }
 
+/// How long a stream may pause, by where the API's clients come in.
+fn idle_timeout(rest_api: &RestApi) -> Duration {
+    match rest_api.endpoint_configuration.types.first().copied().unwrap_or_default() {
+        EndpointType::Edge => EDGE_IDLE_TIMEOUT,
+        EndpointType::Regional | EndpointType::Private => REGIONAL_IDLE_TIMEOUT,
+    }
+}
+
 fn refuse_unsupported(integration: &Integration) -> Result<(), Failure> {
     let unsupported = |feature: String| Err(Failure::Unsupported { feature });
-    if let Some(mode) = integration.response_transfer_mode.as_deref().filter(|mode| *mode != "BUFFERED") {
-        return unsupported(format!("responseTransferMode {mode}"));
+    let streams = integration.response_transfer_mode == Some(ResponseTransferMode::Stream);
+    if streams && integration.integration_type != IntegrationType::AwsProxy {
+        return unsupported(format!("responseTransferMode STREAM of type {}", integration.integration_type));
     }
     if let Some(kind) = integration.connection_type.as_deref().filter(|kind| *kind != "INTERNET") {
         return unsupported(format!("connectionType {kind}"));
@@ -184,9 +220,8 @@ impl FunctionTarget {
     fn compile(
         integration: &Integration,
         variables: &IndexMap<String, String>,
-        source_prefix: &str,
-        resource_path: &str,
-        account: &str,
+        source: MethodSource,
+        mode: InvocationMode,
     ) -> Result<Self, Failure> {
         let invalid = || Failure::configuration(INVALID_ENDPOINT);
         let text = with_stage_variables(integration.uri.as_deref().unwrap_or_default(), variables);
@@ -197,19 +232,22 @@ impl FunctionTarget {
                 "{INVALID_ENDPOINT}: integrations with {service} are not supported yet"
             )));
         };
-        if function.mode() == InvocationMode::Streaming {
-            return Err(Failure::Unsupported { feature: "response streaming".to_owned() });
+        let (version, action) = match mode {
+            InvocationMode::Buffered => ("2015-03-31", "invocations"),
+            InvocationMode::Streaming => ("2021-11-15", "response-streaming-invocations"),
+        };
+        if function.mode() != mode {
+            return Err(Failure::configuration(format!(
+                "{INVALID_ENDPOINT}: the response transfer mode calls for a URI of {version} that ends in /{action}"
+            )));
         }
         if integration.http_method.as_deref() != Some("POST") {
             return Err(Failure::configuration("Lambda functions are invoked with the integration HTTP method POST"));
         }
         let function_arn = function.function_arn().map_err(|_| invalid())?.to_string();
-        let url =
-            format!("https://lambda.{}.amazonaws.com/2015-03-31/functions/{function_arn}/invocations", uri.region());
+        let url = format!("https://lambda.{}.amazonaws.com/{version}/functions/{function_arn}/{action}", uri.region());
         let role = integration.credentials.as_deref().filter(|arn| !arn.is_empty());
         let role = role.map(|arn| with_stage_variables(arn, variables).into());
-        let source =
-            MethodSource { prefix: source_prefix.into(), suffix: resource_path.into(), account: account.into() };
         Ok(Self { function_arn: function_arn.into(), url: url.into(), role, source })
     }
 

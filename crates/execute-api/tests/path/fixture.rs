@@ -9,6 +9,7 @@ use execute_api::{
     gateway::{BackendTls, Gateway},
     ports::{FunctionAnswer, FunctionCall, FunctionRefusal, Functions, PortFuture},
     request::{ClientRequest, Headers},
+    respond::ResponseBody,
     stage::{LoadedStage, StageLimits, StageSource, Stages},
 };
 use http_body_util::{BodyExt, Full};
@@ -21,6 +22,12 @@ pub(crate) const NOW: EpochMillis = EpochMillis(1_744_202_096_123);
 
 pub(crate) fn function_uri() -> String {
     format!("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION_ARN}/invocations")
+}
+
+pub(crate) fn streaming_function_uri() -> String {
+    format!(
+        "arn:aws:apigateway:us-east-1:lambda:path/2021-11-15/functions/{FUNCTION_ARN}/response-streaming-invocations"
+    )
 }
 
 pub(crate) fn scope() -> Scope {
@@ -241,6 +248,13 @@ impl<'a> Request<'a> {
 
 impl Client {
     pub(crate) async fn send(&self, request: Request<'_>) -> Answer {
+        let (head, body) = self.respond(request).await.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        Answer { status: head.status.as_u16(), headers: head.headers, body }
+    }
+
+    /// The response, whose body may still be on its way.
+    pub(crate) async fn respond(&self, request: Request<'_>) -> http::Response<ResponseBody> {
         let host = format!("{API_ID}.execute-api.us-east-1.amazonaws.com");
         let mut headers = Headers::default();
         headers.append("Host", &host);
@@ -256,10 +270,7 @@ impl Client {
             secure: true,
             received_at: NOW,
         };
-        let response = self.gateway.handle(&address, Some(&self.stage), request).await;
-        let (head, body) = response.into_parts();
-        let body = body.collect().await.expect("a body").to_bytes();
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        self.gateway.handle(&address, Some(&self.stage), request).await
     }
 
     #[track_caller]

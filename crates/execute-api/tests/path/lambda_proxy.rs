@@ -242,6 +242,7 @@ fn an_integration_that_is_not_posted_or_maps_an_illegal_header_fails_every_reque
         json!({"type": "AWS_PROXY", "httpMethod": "POST", "uri": fixture::function_uri(),
             "requestParameters": {"integration.request.header.TE": "'x'"}}),
         json!({"type": "AWS_PROXY", "httpMethod": "POST", "uri": fixture::function_uri(), "responseTransferMode": "STREAM"}),
+        json!({"type": "AWS_PROXY", "httpMethod": "POST", "uri": fixture::streaming_function_uri()}),
         json!({"type": "AWS_PROXY", "httpMethod": "POST", "uri": fixture::function_uri(),
             "credentials": "arn:aws:iam::*:user/*"}),
     ];

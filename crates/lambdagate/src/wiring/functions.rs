@@ -2,11 +2,14 @@
 
 use execute_api::{
     message_body::{MessageBody, StreamingBody, TransferMode},
-    ports::{Authority, FunctionAnswer, FunctionCall, FunctionRefusal, Functions, InvocationType, PortFuture},
+    ports::{
+        Authority, FunctionAnswer, FunctionCall, FunctionFailure, FunctionRefusal, FunctionStream, Functions,
+        InvocationType, PortFuture,
+    },
     respond::ResponseBody,
 };
 use http_body_util::BodyExt as _;
-use lambda::{AnswerBody, GatewayAnswer, Lambda, Refusal};
+use lambda::{AnswerBody, GatewayAnswer, GatewayStream, Lambda, Refusal};
 
 /// Functions that run on this machine.
 pub(crate) struct LocalFunctions(pub(crate) Lambda);
@@ -19,18 +22,35 @@ impl Functions for LocalFunctions {
                 InvocationType::Event => lambda::InvocationType::Event,
                 InvocationType::DryRun => lambda::InvocationType::DryRun,
             };
-            let authority = match call.authority {
-                Authority::Role { arn, source_arn, source_account } => {
-                    lambda::Authority::Role { arn, source_arn, source_account }
-                }
-                Authority::Gateway { source_arn, source_account } => {
-                    lambda::Authority::Gateway { source_arn, source_account }
-                }
-            };
+            let authority = authority_of(call.authority);
             let answer =
                 self.0.invoke_for_gateway(&call.function_arn, call.payload, kind, authority, call.trace_id).await;
             answer.map(answer_of).map_err(refusal_of)
         })
+    }
+
+    fn invoke_streaming(&self, call: FunctionCall) -> PortFuture<'_, Result<FunctionStream, FunctionRefusal>> {
+        Box::pin(async move {
+            let authority = authority_of(call.authority);
+            let stream = self.0.stream_for_gateway(&call.function_arn, call.payload, authority, call.trace_id).await;
+            stream.map(stream_of).map_err(refusal_of)
+        })
+    }
+}
+
+fn authority_of(authority: Authority) -> lambda::Authority {
+    match authority {
+        Authority::Role { arn, source_arn, source_account } => {
+            lambda::Authority::Role { arn, source_arn, source_account }
+        }
+        Authority::Gateway { source_arn, source_account } => lambda::Authority::Gateway { source_arn, source_account },
+    }
+}
+
+fn stream_of(stream: GatewayStream) -> FunctionStream {
+    FunctionStream {
+        request_id: stream.request_id.clone(),
+        body: stream.map_err(|broken| FunctionFailure { payload: broken.payload }).boxed_unsync(),
     }
 }
 

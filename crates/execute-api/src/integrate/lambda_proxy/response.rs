@@ -85,12 +85,12 @@ impl ProxyResponse {
     }
 }
 
-fn malformed(detail: &str) -> Failure {
+pub(crate) fn malformed(detail: &str) -> Failure {
     Failure::MalformedProxyResponse { detail: detail.to_owned() }
 }
 
 /// What is wrong with an answer, without the values that the parser would quote: they may be secrets, and long.
-fn unreadable(error: &serde_json::Error) -> Failure {
+pub(crate) fn unreadable(error: &serde_json::Error) -> Failure {
     let text = error.to_string();
     let unknown = text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
     match unknown {
@@ -100,7 +100,7 @@ fn unreadable(error: &serde_json::Error) -> Failure {
 }
 
 /// An integer or an integer's text; 200 when there is none.
-fn status(value: &Value) -> Result<u16, Failure> {
+pub(crate) fn status(value: &Value) -> Result<u16, Failure> {
     let number = match value {
         Value::Null => Some(200),
         Value::Number(number) => number.as_u64(),
@@ -125,7 +125,7 @@ fn flag(value: &Value) -> Result<bool, Failure> {
 
 /// Both maps as one list. A name in both has the multi values first, under the multi-value map's spelling; a single value that
 /// is among them is not repeated.
-fn joined_headers(
+pub(crate) fn joined_headers(
     single: IndexMap<String, Value>,
     multi: IndexMap<String, Value>,
 ) -> Result<Vec<(String, String)>, Failure> {
