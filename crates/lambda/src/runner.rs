@@ -24,6 +24,7 @@ mod report;
 mod pool;
 mod janitor;
 mod worker;
+mod peer;
 mod runtime_api;
 mod supervisor;
 mod stragglers;

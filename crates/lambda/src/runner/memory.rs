@@ -10,17 +10,19 @@ const PROCESSES_MAX: usize = 256;
 /// Bytes used by `pid` and its descendants; `None` when the process is gone or nothing can be measured.
 #[cfg(target_os = "linux")]
 pub(super) fn tree_bytes(pid: u32) -> Option<u64> {
+    tree(pid).filter_map(proportional_bytes).reduce(|total, bytes| total + bytes)
+}
+
+/// `pid` and its descendants, as far as a limit goes.
+#[cfg(target_os = "linux")]
+pub(super) fn tree(pid: u32) -> impl Iterator<Item = u32> {
     let mut pending = vec![pid];
-    let mut seen = 0;
-    let mut total = None;
-    while let Some(pid) = pending.pop().filter(|_| seen < PROCESSES_MAX) {
-        seen += 1;
-        if let Some(bytes) = proportional_bytes(pid) {
-            total = Some(total.unwrap_or(0) + bytes);
-        }
+    let next = move || {
+        let pid = pending.pop()?;
         pending.extend(children(pid));
-    }
-    total
+        Some(pid)
+    };
+    std::iter::from_fn(next).take(PROCESSES_MAX)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -1,7 +1,7 @@
 //! The Runtime API as one worker's process sees it: HTTP on a loopback port of its own.
 //!
 //! The port is the worker's identity, since `AWS_LAMBDA_RUNTIME_API` can carry neither a path nor a token. Whoever runs on this
-//! machine can connect to it: mode `process` does not keep functions from each other. Extensions are refused, telemetry
+//! machine can connect to it; only the worker's own processes are answered (`peer`). Extensions are refused, telemetry
 //! subscriptions are answered as AWS's emulator answers them.
 //!
 //! AWS: Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
@@ -43,8 +43,12 @@ const STATUS_OK: &[u8] = b"{\"status\":\"OK\"}\n";
 
 type Answer = Response<Full<Bytes>>;
 
-/// Serves one connection of the worker's process until it closes.
+/// Serves one connection of the worker's process until it closes; one of any other process is closed at once.
 pub(super) async fn serve(worker: Arc<Worker>, stream: TcpStream) {
+    if !worker.is_own(&stream).await {
+        tracing::warn!(function = %worker.version.arn, "a process that is none of the worker's connected to its Runtime API");
+        return;
+    }
     // Without it the kernel may hold an event back; a connection that refuses the option still works.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::net::TcpStream;
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use super::function::{FunctionVersion, Invocation};
 use super::logs::WorkerLog;
 use super::memory;
+use super::peer;
 use super::platform_error::PlatformError;
 use super::pool::{InitFailure, Pool, Start, Waiting};
 use super::report::{self, End, Figures};
@@ -438,6 +440,15 @@ impl Worker {
         self.generation < generation
             || self.started_at.elapsed() > config.max_age
             || (config.idle_ttl.is_zero() && lock(&self.state).served)
+    }
+
+    /// Whether a connection to the worker's port comes from its process or one that this started.
+    pub(super) async fn is_own(&self, stream: &TcpStream) -> bool {
+        let pid = self.pid.load(Ordering::Acquire);
+        let (Ok(peer), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return false };
+        let look = tokio::task::spawn_blocking(move || peer::is_of_tree(pid, peer, local));
+        // A look that panicked saw nothing.
+        look.await.unwrap_or(false)
     }
 
     /// Measures the process tree; the bytes it uses now.

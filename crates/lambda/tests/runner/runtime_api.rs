@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use lambda::runner::FunctionVersion;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::fixture::{Answer, Host, invocation, python};
 
@@ -216,4 +218,33 @@ async fn an_answer_counts_even_if_the_process_ends_right_after() {
         let answer = ask(&host, &function, "die").await;
         assert_eq!(answer.success(), "last words");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_workers_own_processes_are_answered() {
+    let host = Host::start();
+    let function = host.python(
+        "import os, subprocess, sys
+CALL = '''import http.client, os
+connection = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])
+connection.request('GET', '/2018-06-01/ping')
+print(connection.getresponse().read().decode(), end='')
+'''
+def handler(event, context):
+    child = subprocess.run([sys.executable, '-c', CALL], capture_output=True, text=True)
+    return [os.environ['AWS_LAMBDA_RUNTIME_API'], child.stdout]
+",
+    );
+    let answer = host.invoke(&function, "{}").await;
+    let seen = answer.success();
+    assert_eq!(seen[1], "pong");
+    // This process is none of them: it must not take the next event.
+    let mut outsider = TcpStream::connect(seen[0].as_str().unwrap()).await.unwrap();
+    outsider.write_all(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: gate\r\n\r\n").await.unwrap();
+    let mut taken = Vec::new();
+    // The connection ends, whether by a reset or in order.
+    let _ = outsider.read_to_end(&mut taken).await;
+    assert_eq!(String::from_utf8_lossy(&taken), "");
+    assert_eq!(host.invoke(&function, "{}").await.success(), seen);
+    assert_eq!(host.runner.worker_count(), 1);
 }
