@@ -224,12 +224,13 @@ function setTraceId(traceId) {
 async function serve(handler) {
   const answer = streaming.isStreaming(handler) ? answerStreaming : answerWhole;
   for (;;) {
-    const { status, headers, body } = await client.next();
-    if (status !== 200) throw new Error(`the runtime API answered ${status}: ${body}`);
+    const next = await client.next();
+    if (next.status !== 200) throw new Error(`the runtime API answered ${next.status}: ${next.body}`);
     client.unref();
+    const headers = next.headers();
     current.requestId = headers.get('lambda-runtime-aws-request-id');
     setTraceId(headers.get('lambda-runtime-trace-id'));
-    await answer(handler, headers, JSON.parse(body.toString('utf8')));
+    await answer(handler, headers, JSON.parse(next.body.toString('utf8')));
     invocation = null;
   }
 }

@@ -7,6 +7,30 @@
 const net = require('node:net');
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+/** A body of more characters is sent as bytes of its own. */
+const ONE_STRING_MAX = 16384;
+
+const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i;
+/** Where a status line has its number. */
+const STATUS_AT = 'HTTP/1.1 '.length;
+
+/** What the runtime API answered. Only the headers of events are looked at, so they are taken apart when asked for. */
+class Answer {
+  constructor(head, body) {
+    this.head = head;
+    this.body = body;
+    this.status = Number(head.slice(STATUS_AT, STATUS_AT + 3));
+  }
+
+  headers() {
+    const headers = new Map();
+    for (const line of this.head.split('\r\n').slice(1)) {
+      const colon = line.indexOf(':');
+      headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+    }
+    return headers;
+  }
+}
 
 /** A text that can stand in a header. */
 function headerText(text) {
@@ -126,16 +150,17 @@ class RuntimeClient {
       this.waiting = { resolve, reject };
       const socket = this.connected();
       socket.ref();
-      const bytes = body === null ? null : Buffer.from(body);
       let head = `${method} ${path} HTTP/1.1\r\nHost: ${this.host}\r\n`;
-      for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
-      if (bytes !== null) head += `Content-Length: ${bytes.length}\r\n`;
-      head += '\r\n';
-      if (bytes === null) {
-        socket.write(head, 'latin1');
+      for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
+      if (body === null) {
+        socket.write(`${head}\r\n`, 'latin1');
+      } else if (body.length <= ONE_STRING_MAX) {
+        // One string is one write, without a buffer for the body; a head is ASCII.
+        socket.write(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, 'utf8');
       } else {
+        const bytes = Buffer.from(body);
         socket.cork();
-        socket.write(head, 'latin1');
+        socket.write(`${head}Content-Length: ${bytes.length}\r\n\r\n`, 'latin1');
         socket.write(bytes);
         socket.uncork();
       }
@@ -171,16 +196,10 @@ class RuntimeClient {
     this.received = [bytes];
     const headEnd = bytes.indexOf(HEAD_END);
     if (headEnd < 0) return;
-    const [statusLine, ...lines] = bytes.toString('latin1', 0, headEnd).split('\r\n');
-    const headers = new Map();
-    for (const line of lines) {
-      const colon = line.indexOf(':');
-      // Header values are bytes of UTF-8: a client context may hold any character.
-      const value = Buffer.from(line.slice(colon + 1).trim(), 'latin1').toString('utf8');
-      headers.set(line.slice(0, colon).toLowerCase(), value);
-    }
+    // Header values are bytes of UTF-8: a client context may hold any character.
+    const head = bytes.toString('utf8', 0, headEnd);
     const bodyStart = headEnd + HEAD_END.length;
-    this.expected = bodyStart + Number(headers.get('content-length') ?? 0);
+    this.expected = bodyStart + Number(CONTENT_LENGTH.exec(head)?.[1] ?? 0);
     if (this.receivedLength < this.expected) return;
     const body = bytes.subarray(bodyStart, this.expected);
     this.expected = undefined;
@@ -188,7 +207,7 @@ class RuntimeClient {
     this.receivedLength = 0;
     const waiting = this.waiting;
     this.waiting = null;
-    waiting?.resolve({ status: Number(statusLine.split(' ')[1]), headers, body });
+    waiting?.resolve(new Answer(head, body));
   }
 }
 
