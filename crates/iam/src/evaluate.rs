@@ -23,6 +23,9 @@ pub use keys::ConditionKeys;
 
 use caller::Naming;
 
+/// The resource of a request that is about no one resource, as AWS spells it.
+const ANY_RESOURCE: &str = "*";
+
 /// A request as policies see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -136,6 +139,28 @@ pub fn cross_account<'p>(identity: &'p [Policy], resource: Option<&'p Policy>, r
     }
 }
 
+/// Whether identity policies allow an action on something, asked when nobody can tell on what: the resource of the
+/// request is not read. A statement that allows the action on whichever resource allows it; one that denies it on all
+/// resources, or on all but some, denies it.
+#[must_use]
+pub fn on_some_resource<'p>(policies: &'p [Policy], request: &Request<'_>) -> Decision<'p> {
+    let everywhere = Request { resource: ANY_RESOURCE, ..*request };
+    let mut decision = Decision::ImplicitDeny;
+    for (position, policy) in policies.iter().enumerate() {
+        for (index, statement) in policy.statements.iter().enumerate() {
+            let reason = Reason::Statement { source: Source::Identity(position), index, sid: statement.sid.as_deref() };
+            match statement.effect {
+                Effect::Deny if applies(statement, &everywhere) => return Decision::ExplicitDeny(reason),
+                Effect::Allow if applies_somewhere(statement, request) && decision == Decision::ImplicitDeny => {
+                    decision = Decision::Allow(reason);
+                }
+                Effect::Allow | Effect::Deny => {}
+            }
+        }
+    }
+    decision
+}
+
 /// Whether a role's trust policy lets the caller take on the role (`sts:AssumeRole`).
 ///
 /// This is the trust policy's answer alone, which is all there is to ask for a service; a role or user whom the policy
@@ -204,19 +229,23 @@ fn naming(statement: &Statement, request: &Request<'_>) -> Naming {
 }
 
 fn applies(statement: &Statement, request: &Request<'_>) -> bool {
-    let action = match &statement.action {
-        ActionElement::OneOf(patterns) => patterns.iter().any(|pattern| pattern.matches(request.action)),
-        ActionElement::NoneOf(patterns) => !patterns.iter().any(|pattern| pattern.matches(request.action)),
-    };
     let variables: &dyn VariableSource = request;
     let is_requested = |template: &Template| template.matches(request.resource, variables);
-    action
+    applies_somewhere(statement, request)
         && match &statement.resource {
             None => true,
             Some(ResourceElement::OneOf(templates)) => templates.iter().any(is_requested),
             Some(ResourceElement::NoneOf(templates)) => !templates.iter().any(is_requested),
         }
-        && statement.conditions.iter().all(|condition| condition::holds(condition, request))
+}
+
+/// Whether the statement speaks of the request's action and its conditions hold, whatever resource it is about.
+fn applies_somewhere(statement: &Statement, request: &Request<'_>) -> bool {
+    let action = match &statement.action {
+        ActionElement::OneOf(patterns) => patterns.iter().any(|pattern| pattern.matches(request.action)),
+        ActionElement::NoneOf(patterns) => !patterns.iter().any(|pattern| pattern.matches(request.action)),
+    };
+    action && statement.conditions.iter().all(|condition| condition::holds(condition, request))
 }
 
 impl<'p> From<Verdict<'p>> for Decision<'p> {

@@ -1,4 +1,4 @@
-//! May the gateway invoke this function?
+//! May the gateway invoke this function, or call this service as this role?
 //!
 //! An integration calls its function either as the role in its `credentials`, whose trust policy must let API Gateway
 //! assume it and whose policies must let it invoke the function, or as the service itself, whom the function's own
@@ -11,8 +11,11 @@ use crate::arn::{AccountId, Arn, FunctionArn, RoleArn};
 use crate::evaluate::{self, Caller, ConditionKeys, Decision, Request};
 use crate::policy::Policy;
 
+mod service;
 #[cfg(test)]
 mod tests;
+
+pub use service::{Permission, ServiceCall, ServiceRefusal};
 
 /// API Gateway as a principal of policies.
 pub const GATEWAY_PRINCIPAL: &str = "apigateway.amazonaws.com";

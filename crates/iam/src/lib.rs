@@ -4,7 +4,7 @@
 //! * [`pattern`] matches text against the `*` and `?` of policies.
 //! * [`policy`] turns policy documents into compiled [`policy::Policy`] values, or says what is wrong and where.
 //! * [`evaluate`] decides a request against compiled policies.
-//! * [`grant`] answers the one question that the gateway asks before it calls a function.
+//! * [`grant`] answers what the gateway asks before it calls a function or another service.
 //! * [`sigv4`] signs requests and verifies signatures.
 //!
 //! The crate is pure: it knows no socket, disk, environment or clock. Whoever calls it passes the time in.

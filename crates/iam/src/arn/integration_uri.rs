@@ -83,6 +83,12 @@ pub enum InvalidIntegrationUri {
 }
 
 impl IntegrationUri {
+    /// The partition, which decides the domain of the service's hosts.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        &self.partition
+    }
+
     /// The region whose endpoint is called, which may differ from the API's.
     #[must_use]
     pub fn region(&self) -> &Region {
