@@ -15,17 +15,14 @@ pub(crate) struct Query<'r> {
 }
 
 impl<'r> Query<'r> {
-    /// Reads the parameters: from the body of a POST, from the query string of a GET.
+    /// Reads the parameters: from the query string, and of a POST from the body, too.
     pub(crate) fn read(request: &'r Request<Bytes>) -> Result<Self, Failure> {
-        let form = if request.method() == Method::POST {
-            request.body().as_ref()
-        } else {
-            request.uri().query().unwrap_or_default().as_bytes()
-        };
-        if form.len() > REQUEST_BYTES_MAX {
+        let query = request.uri().query().unwrap_or_default().as_bytes();
+        let form: &[u8] = if request.method() == Method::POST { request.body() } else { &[] };
+        if query.len().max(form.len()) > REQUEST_BYTES_MAX {
             return Err(Failure::RequestTooLarge);
         }
-        let mut parameters: HashMap<_, _> = form_urlencoded::parse(form).collect();
+        let mut parameters: HashMap<_, _> = form_urlencoded::parse(query).chain(form_urlencoded::parse(form)).collect();
         let action = parameters.remove("Action").ok_or(Failure::MissingAction)?;
         Ok(Self { action, parameters })
     }

@@ -38,7 +38,10 @@ impl Services {
 
     /// Sends a form to a service as it is.
     async fn send(&self, service: Service, form: String) -> Answer {
-        let request = Request::post("/").body(Bytes::from(form)).unwrap();
+        self.answer(service, Request::post("/").body(Bytes::from(form)).unwrap()).await
+    }
+
+    async fn answer(&self, service: Service, request: Request<Bytes>) -> Answer {
         let now: Timestamp = "2026-01-31T12:00:00.75Z".parse().unwrap();
         let response = self.account.handle(service, &self.caller, request, now).await;
         assert_eq!(response.headers()["content-type"], "text/xml");
@@ -104,6 +107,16 @@ async fn the_caller_learns_who_they_are() {
          </GetCallerIdentityResult><ResponseMetadata><RequestId>…</RequestId></ResponseMetadata>\
          </GetCallerIdentityResponse>"
     );
+}
+
+/// What integrations with AWS services send: parameters in the URL, and whatever the client's body was.
+#[tokio::test]
+async fn parameters_may_stand_in_the_url_of_a_post() {
+    let services = Services::new();
+    let target = "/?Action=GetCallerIdentity&Version=2011-06-15";
+    let request = Request::post(target).body(Bytes::from_static(b"{}")).unwrap();
+    let answer = services.answer(Service::Sts, request).await;
+    assert_eq!((answer.status, text(&answer.body, "Account")), (StatusCode::OK, "123456789012"));
 }
 
 #[tokio::test]
