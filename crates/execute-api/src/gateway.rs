@@ -29,12 +29,14 @@ use crate::{
     trace::{Fact, Trace, fact::{self, MethodRequest, Refusal}},
 };
 
+pub use crate::integrate::aws_service::{AwsServices, EndpointUrl, Endpoints, InvalidEndpointUrl};
 pub use crate::integrate::http::{BackendTls, Egress, InvalidNetwork, Network};
 
 /// Runs requests. Make one per runtime (per core): it keeps its own connections to HTTP backends, which no other core shares.
 pub struct Gateway {
     pub(crate) functions: Arc<dyn Functions>,
     pub(crate) http: HttpClient,
+    pub(crate) aws_services: Option<AwsServices>,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -47,7 +49,14 @@ impl Gateway {
     /// A gateway that reaches functions through this port, and trusts HTTPS backends as told.
     #[must_use]
     pub fn new(functions: Arc<dyn Functions>, backend_tls: BackendTls) -> Self {
-        Self { functions, http: HttpClient::new(backend_tls) }
+        Self { functions, http: HttpClient::new(backend_tls), aws_services: None }
+    }
+
+    /// The same gateway, whose integrations reach AWS services. A new gateway's reach none.
+    #[must_use]
+    pub fn with_aws_services(mut self, services: AwsServices) -> Self {
+        self.aws_services = Some(services);
+        self
     }
 
     /// The same gateway, whose HTTP integrations reach only what is permitted. A new gateway's reach everything.

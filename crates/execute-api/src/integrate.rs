@@ -20,6 +20,7 @@ use crate::{
     trace::Trace,
 };
 
+pub(crate) mod aws_service;
 pub(crate) mod http;
 pub(crate) mod lambda;
 pub(crate) mod lambda_proxy;
@@ -77,6 +78,12 @@ pub(crate) async fn integrate<'r>(
             let headers = lambda::answer_headers(routed, &answer);
             trace.answered(answer.status, started, || lambda::told(&answer, headers.clone()));
             lambda::reply(mappings, answer, headers, trace)
+        }
+        Call::AwsService { mappings, request } => {
+            let call = aws_service::call(gateway, routed, request, trace);
+            let answer = tokio::time::timeout(deadline, call).await.map_err(timed_out)??;
+            let http::HttpAnswer { status, headers, body } = answer;
+            Reply::Mapped { mappings, selector: status.to_string(), status, headers, body }
         }
         Call::HttpProxy { request } => {
             let answer = tokio::time::timeout(deadline, gateway.http.send(request)).await.map_err(timed_out)??;

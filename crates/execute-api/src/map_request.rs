@@ -12,6 +12,7 @@ use crate::{
     Failure,
     content_handling::{Payload, PayloadKind, TemplateSet, convert_request, mock_status},
     integrate::{
+        aws_service::ServiceRequest,
         http::{self, HeaderPairs, HttpRequest},
         lambda_proxy::event::{EventBody, event},
     },
@@ -84,6 +85,10 @@ pub(crate) enum Call<'r> {
         event: Bytes,
         idle_timeout: Duration,
     },
+    AwsService {
+        mappings: &'r Mappings,
+        request: ServiceRequest<'r>,
+    },
     HttpProxy {
         request: HttpRequest,
     },
@@ -123,6 +128,10 @@ pub(crate) fn map_request<'r>(validated: Validated<'r>, trace: &mut Trace) -> Re
             let payload =
                 if mapped.body.is_empty() { Bytes::from_static(EMPTY_DOCUMENT.as_bytes()) } else { mapped.body };
             Call::Lambda { target, mappings, payload, invocation_type }
+        }
+        Backend::AwsService(target, mappings) => {
+            let mapped = apply(mappings, routed, (body, kind), &mut overrides, trace)?;
+            Call::AwsService { mappings, request: ServiceRequest::new(&routed.exchange(), target, mapped)? }
         }
         Backend::HttpProxy(target, parameters) => {
             let exchange = routed.exchange();
@@ -332,7 +341,8 @@ impl IntegrationRequest<'_> {
     /// The call as a trace tells it; a mock makes none.
     fn called(&self) -> Option<fact::IntegrationRequest> {
         let (url, headers, body, function): (&str, HeaderPairs<'_>, Bytes, Option<&FunctionTarget>) = match &self.call {
-            Call::Mock { .. } => return None,
+            // A service's call is told of when it is signed.
+            Call::Mock { .. } | Call::AwsService { .. } => return None,
             Call::LambdaProxy { target, event } | Call::LambdaStream { target, event, .. } => {
                 (&target.url, self.function_headers(), event.clone(), Some(target))
             }

@@ -1,4 +1,6 @@
-//! What the data plane needs from outside: functions to call. The binary's wiring fills it in.
+//! What the data plane needs from outside: functions to call, roles to act as. The binary's wiring fills it in.
+
+mod roles;
 
 use std::{
     future::Future,
@@ -9,6 +11,8 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
+
+pub use roles::{Credentials, Destination, Permission, RoleCall, RoleRefusal, RoleSession, Roles};
 
 /// A future that any thread may poll, as ports give them back.
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

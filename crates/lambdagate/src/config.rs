@@ -1,13 +1,18 @@
 //! What was asked for on the command line and in the environment, and what it means.
 //!
-//! A setting comes from its flag, else from its `LAMBDAGATE_*` variable, else from its default. [`RawConfig`] is what was
+//! A setting comes from its flag, else from its `LAMBDAGATE_*` variable, else from its default; for calls of AWS services the
+//! variables of the AWS SDKs count, too. [`RawConfig`] is what was
 //! typed; [`Config::resolve`] says what it means, or everything that is wrong with it at once.
+
+mod aws;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use definition::Scope;
 use execute_api::{stage::StageLimits, throttle::RateLimit};
+
+pub(crate) use aws::AwsConfig;
 
 /// How many threads serve connections when nothing is said: one per core, at least one.
 const WORKERS_DEFAULT: usize = 1;
@@ -50,6 +55,9 @@ pub(crate) struct RawConfig {
     /// Memory for the cached responses of all stages together, in bytes
     #[arg(long, value_name = "BYTES", env = "LAMBDAGATE_RESPONSE_CACHE_BYTES", default_value_t = RESPONSE_CACHE_BYTES_DEFAULT)]
     pub(crate) response_cache_bytes: u64,
+    /// Server that integrations with AWS services call instead of AWS; for all services, or for one; may be repeated
+    #[arg(long, value_name = "[SERVICE=]URL", env = "LAMBDAGATE_AWS_ENDPOINT", value_delimiter = ',')]
+    pub(crate) aws_endpoint: Vec<String>,
     /// What to log, as `level` or `module=level,…`
     #[arg(long, value_name = "FILTER", env = "LAMBDAGATE_LOG", default_value = "info")]
     pub(crate) log: String,
@@ -72,6 +80,8 @@ pub(crate) struct Config {
     pub(crate) shutdown_grace: Duration,
     /// What no API's user sets: the account's throttle and the memory for cached responses.
     pub(crate) stage_limits: StageLimits,
+    /// How integrations reach AWS services.
+    pub(crate) aws: AwsConfig,
     /// What to log.
     pub(crate) log: String,
 }
@@ -109,6 +119,7 @@ impl Config {
             problems.push(problem);
             None
         });
+        let aws = AwsConfig::resolve(&raw.aws_endpoint, &aws::environment(), &mut problems);
         if !problems.is_empty() {
             return Err(InvalidConfig { problems });
         }
@@ -121,6 +132,7 @@ impl Config {
             threads: raw.threads.unwrap_or(cores),
             shutdown_grace: Duration::from_millis(raw.shutdown_grace_ms),
             stage_limits: StageLimits { account, cache_bytes_max: raw.response_cache_bytes },
+            aws,
             log: raw.log,
         })
     }
@@ -153,6 +165,7 @@ mod tests {
             shutdown_grace_ms: 1,
             account_throttle: ACCOUNT_THROTTLE_DEFAULT.to_owned(),
             response_cache_bytes: RESPONSE_CACHE_BYTES_DEFAULT,
+            aws_endpoint: Vec::new(),
             log: "info".to_owned(),
         }
     }

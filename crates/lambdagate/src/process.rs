@@ -16,7 +16,12 @@ use account::{
 };
 use anyhow::Context as _;
 use apigateway::{AccountThrottle, ControlPlane, Ids};
-use execute_api::{Gateway, gateway::BackendTls, ports::Functions, throttle::RateLimit};
+use execute_api::{
+    Gateway,
+    gateway::{AwsServices, BackendTls, EndpointUrl},
+    ports::Functions,
+    throttle::RateLimit,
+};
 use lambda::{
     Lambda, LambdaConfig,
     runner::{Interpreters, Runner, RunnerConfig},
@@ -29,7 +34,7 @@ use crate::{
     config::Config,
     listen::{self, Listeners},
     serving::Serving,
-    wiring::{LocalFunctions, StageLoader, Terminal, function_logs, test_invoker},
+    wiring::{LocalFunctions, LocalRoles, StageLoader, Terminal, function_logs, test_invoker},
 };
 
 /// What a process does besides serving.
@@ -81,15 +86,18 @@ impl Process {
         let metric_writer = MetricWriter::start(store.clone(), runtime.handle(), clock::now);
         let runner = start_runner(&scratch.path(), &runtime, &log_writer, verbosity)?;
         let base_url = format!("http://{}", bound.addresses.everything);
+        let aws_services = aws_services(config, &store, base_url.parse().context("the own address is no URL")?);
         let lambda_config = LambdaConfig::new(scratch.path(), base_url, runtime.handle().clone(), clock::now);
         let lambda = Lambda::new(store.clone(), runner, lambda_config);
         lambda.start_dispatcher();
         let functions: Arc<dyn Functions> = Arc::new(LocalFunctions(lambda.clone()));
         let backend_tls = BackendTls::from_system().context("TLS cannot be prepared")?;
-        let test_invoker = test_invoker(Gateway::new(Arc::clone(&functions), backend_tls.clone()));
+        let test_gateway = Gateway::new(Arc::clone(&functions), backend_tls.clone());
+        let test_invoker = test_invoker(test_gateway.with_aws_services(aws_services.clone()));
         let serving = Arc::new(Serving {
             functions,
             backend_tls,
+            aws_services,
             stages: StageLoader::new(store.clone(), config.stage_limits),
             control_plane: ControlPlane::new(store.clone(), Ids::random(), test_invoker)
                 .with_account_throttle(config.stage_limits.account.map(shown_throttle)),
@@ -136,6 +144,12 @@ impl Process {
 /// The account's throttle as the control plane shows it.
 fn shown_throttle(limit: RateLimit) -> AccountThrottle {
     AccountThrottle { burst_limit: limit.burst(), rate_limit: limit.rate() }
+}
+
+/// How the data plane reaches AWS services: those that this process has itself at `own_url`.
+fn aws_services(config: &Config, store: &Store, own_url: EndpointUrl) -> AwsServices {
+    let roles = LocalRoles::new(store.clone(), config.aws.credentials.clone(), clock::now);
+    AwsServices { roles: Arc::new(roles), endpoints: Arc::new(config.aws.endpoints.clone().with_own(own_url)) }
 }
 
 fn open_state(config: &Config) -> anyhow::Result<(Store, Scratch)> {

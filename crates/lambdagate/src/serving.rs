@@ -19,7 +19,7 @@ use definition::{Caller, Scope as AccountScope, time::EpochMillis};
 use execute_api::{
     Gateway,
     address::Address,
-    gateway::BackendTls,
+    gateway::{AwsServices, BackendTls},
     ports::Functions,
     request::{ClientRequest, Headers},
     respond::ResponseBody,
@@ -62,6 +62,8 @@ pub(crate) struct Serving {
     pub(crate) functions: Arc<dyn Functions>,
     /// Whom the data plane trusts behind HTTPS.
     pub(crate) backend_tls: BackendTls,
+    /// How the data plane reaches AWS services.
+    pub(crate) aws_services: AwsServices,
     /// Where the data plane's stages come from.
     pub(crate) stages: StageLoader,
     /// API Gateway's control plane.
@@ -184,7 +186,7 @@ impl ServingThread {
 impl Serving {
     /// A data plane with connections of its own.
     fn gateway(&self) -> Gateway {
-        Gateway::new(Arc::clone(&self.functions), self.backend_tls.clone())
+        Gateway::new(Arc::clone(&self.functions), self.backend_tls.clone()).with_aws_services(self.aws_services.clone())
     }
 
     async fn control(

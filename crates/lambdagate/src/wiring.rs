@@ -1,10 +1,13 @@
-//! The joints between the crates: stages out of the store, functions behind the data plane's port, their logs, test invocation.
+//! The joints between the crates: stages out of the store, functions and roles behind the data plane's ports, their logs, test
+//! invocation.
 
+mod credentials;
 mod function_logs;
 mod functions;
 mod stages;
 mod test_invoke;
 
+pub(crate) use credentials::LocalRoles;
 pub(crate) use function_logs::{Terminal, function_logs};
 pub(crate) use functions::{LocalFunctions, lambda_answer};
 pub(crate) use stages::StageLoader;

@@ -100,6 +100,24 @@ async fn a_bad_integration_is_refused() {
     gateway.refused(("PUT", &no_method, body), "NotFoundException", "Invalid Method identifier specified").await;
 }
 
+/// Developer Guide, "API Gateway stage variables reference for REST APIs in API Gateway".
+#[tokio::test]
+async fn a_stage_may_say_what_of_a_service_is_called() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let path = format!("{}/integration", api.method(&api.root, "GET").await);
+    for uri in [
+        "arn:aws:apigateway:us-east-1:sqs:${stageVariables.target}",
+        "arn:aws:apigateway:us-east-1:sqs:path/${stageVariables.queue}",
+        "arn:aws:apigateway:us-east-1:dynamodb:action/${stageVariables.action}",
+    ] {
+        let credentials = "arn:aws:iam::000000000000:${stageVariables.role}";
+        let body = json!({ "type": "AWS", "httpMethod": "POST", "uri": uri, "credentials": credentials });
+        let reply = gateway.expect(201, "PUT", &path, body).await;
+        assert_eq!((&reply.json["uri"], &reply.json["credentials"]), (&json!(uri), &json!(credentials)));
+    }
+}
+
 #[tokio::test]
 async fn bad_settings_of_an_integration_are_refused() {
     let gateway = Gateway::start();

@@ -316,9 +316,7 @@ fn configuration_line(detail: &str) -> String {
 fn refusal_line(refusal: &FunctionRefusal) -> String {
     match refusal {
         FunctionRefusal::Permission { .. } => configuration_line("Invalid permissions on Lambda function"),
-        FunctionRefusal::Role { .. } => {
-            configuration_line("API Gateway does not have permission to assume the provided role")
-        }
+        FunctionRefusal::Role { .. } => configuration_line(&refusal.to_string()),
         FunctionRefusal::NotFound { .. }
         | FunctionRefusal::Throttled { .. }
         | FunctionRefusal::Payload { .. }

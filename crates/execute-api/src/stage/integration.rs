@@ -21,6 +21,12 @@ use crate::{
     trace::fact,
 };
 
+mod service;
+
+#[cfg(test)]
+pub(crate) use service::tests::target as service_target;
+pub(crate) use service::{ServiceTarget, Spec};
+
 /// What the failure of an integration with an unusable URI says.
 const INVALID_ENDPOINT: &str = "Invalid endpoint address";
 /// The longest pause in a stream to clients of an edge-optimised API ("Considerations for response payload streaming").
@@ -48,6 +54,7 @@ pub(crate) enum Backend {
         idle_timeout: Duration,
     },
     Lambda(FunctionTarget, Mappings),
+    AwsService(ServiceTarget, Mappings),
     HttpProxy(HttpTarget, RequestMapping),
     Http(HttpTarget, Mappings),
 }
@@ -65,7 +72,7 @@ pub(crate) struct FunctionTarget {
 
 /// Where a call comes from: `{prefix}{METHOD}{suffix}`, with the method of the request where the API says `ANY`.
 #[derive(Debug)]
-struct MethodSource {
+pub(crate) struct MethodSource {
     prefix: Box<str>,
     suffix: Box<str>,
     account: Box<str>,
@@ -151,17 +158,16 @@ impl LoadedIntegration {
         let integration =
             method.integration.as_ref().ok_or_else(|| Failure::configuration("No integration defined for method"))?;
         refuse_unsupported(integration)?;
-        let function = |mode| {
-            let prefix = format!(
-                "arn:aws:execute-api:{}:{}:{}/{stage_name}/",
-                scope.region, scope.account, snapshot.rest_api.id
-            );
-            let source = MethodSource {
-                prefix: prefix.into(),
+        let source = || {
+            let (region, account, api_id) = (&scope.region, &scope.account, &snapshot.rest_api.id);
+            MethodSource {
+                prefix: format!("arn:aws:execute-api:{region}:{account}:{api_id}/{stage_name}/").into(),
                 suffix: resource_path.into(),
-                account: scope.account.as_str().into(),
-            };
-            FunctionTarget::compile(integration, variables, source, mode)
+                account: account.as_str().into(),
+            }
+        };
+        let function = |uri: &IntegrationUri, mode| {
+            FunctionTarget::compile(integration, uri, variables, source(), mode)
         };
         let parameters =
             || RequestMapping::compile(integration.request_parameters.as_ref(), integration.integration_type);
@@ -169,18 +175,24 @@ impl LoadedIntegration {
             IntegrationType::Mock => Backend::Mock(Mappings::compile(method, integration)?),
             IntegrationType::AwsProxy => {
                 parameters().check()?;
+                let uri = service_uri(integration, variables)?;
                 match integration.response_transfer_mode {
                     Some(ResponseTransferMode::Stream) => Backend::LambdaStream {
-                        target: function(InvocationMode::Streaming)?,
+                        target: function(&uri, InvocationMode::Streaming)?,
                         idle_timeout: idle_timeout(&snapshot.rest_api),
                     },
                     Some(ResponseTransferMode::Buffered) | None => {
-                        Backend::LambdaProxy(function(InvocationMode::Buffered)?)
+                        Backend::LambdaProxy(function(&uri, InvocationMode::Buffered)?)
                     }
                 }
             }
             IntegrationType::Aws => {
-                Backend::Lambda(function(InvocationMode::Buffered)?, Mappings::compile(method, integration)?)
+                let (uri, mappings) = (service_uri(integration, variables)?, Mappings::compile(method, integration)?);
+                if uri.lambda().is_some() {
+                    Backend::Lambda(function(&uri, InvocationMode::Buffered)?, mappings)
+                } else {
+                    Backend::AwsService(ServiceTarget::compile(integration, &uri, variables, source())?, mappings)
+                }
             }
             IntegrationType::HttpProxy => {
                 Backend::HttpProxy(HttpTarget::compile(integration, variables)?, parameters())
@@ -216,20 +228,38 @@ fn refuse_unsupported(integration: &Integration) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The service that an integration's URI names in this stage.
+fn service_uri(integration: &Integration, variables: &IndexMap<String, String>) -> Result<IntegrationUri, Failure> {
+    let text = with_stage_variables(integration.uri.as_deref().unwrap_or_default(), variables);
+    text.parse().map_err(|_| Failure::configuration(INVALID_ENDPOINT))
+}
+
+impl MethodSource {
+    /// The ARN of the method that a request of this HTTP method calls.
+    pub(crate) fn arn(&self, http_method: &str) -> String {
+        let Self { prefix, suffix, .. } = self;
+        format!("{prefix}{http_method}{suffix}")
+    }
+
+    /// The account that owns the API.
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+}
+
 impl FunctionTarget {
     fn compile(
         integration: &Integration,
+        uri: &IntegrationUri,
         variables: &IndexMap<String, String>,
         source: MethodSource,
         mode: InvocationMode,
     ) -> Result<Self, Failure> {
         let invalid = || Failure::configuration(INVALID_ENDPOINT);
-        let text = with_stage_variables(integration.uri.as_deref().unwrap_or_default(), variables);
-        let uri: IntegrationUri = text.parse().map_err(|_| invalid())?;
         let Some(function) = uri.lambda() else {
             let service = uri.service();
             return Err(Failure::configuration(format!(
-                "{INVALID_ENDPOINT}: integrations with {service} are not supported yet"
+                "{INVALID_ENDPOINT}: proxy integrations with {service} are not supported"
             )));
         };
         let (version, action) = match mode {
@@ -253,8 +283,7 @@ impl FunctionTarget {
 
     /// In whose name a request of this HTTP method calls the function.
     pub(crate) fn authority(&self, http_method: &str) -> Authority {
-        let MethodSource { prefix, suffix, account } = &self.source;
-        let (source_arn, source_account) = (format!("{prefix}{http_method}{suffix}"), account.to_string());
+        let (source_arn, source_account) = (self.source.arn(http_method), self.source.account().to_owned());
         match &self.role {
             Some(arn) => Authority::Role { arn: arn.to_string(), source_arn, source_account },
             None => Authority::Gateway { source_arn, source_account },

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use http_body_util::Full;
 
 use crate::{
@@ -55,6 +55,19 @@ pub(crate) struct Origin {
 }
 
 impl HttpRequest {
+    /// A request whose headers are all there, `host` among them; `url` is absolute.
+    pub(crate) fn complete(method: Method, url: String, headers: HeaderMap, body: Bytes) -> Result<Self, Failure> {
+        let invalid = || Failure::configuration("Invalid endpoint address");
+        let uri: Uri = url.parse().map_err(|_| invalid())?;
+        let origin = Origin::of(&uri, CertificateVerification::Full).ok_or_else(invalid)?;
+        let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let mut request = Request::new(Full::new(body.clone()));
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().map_err(|_| invalid())?;
+        *request.headers_mut() = headers;
+        Ok(Self { origin, request, url, body })
+    }
+
     /// The backend's URL.
     pub(crate) fn url(&self) -> &str {
         &self.url
