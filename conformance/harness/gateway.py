@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,12 +21,19 @@ STOP_S = 30.0
 class Gateway:
     """One running process; a context manager that leaves nothing behind."""
 
-    def __init__(self, command: list[str], log: Path) -> None:
+    def __init__(self, command: list[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
         self.lines: list[str] = []
         self._log = log
         self._errors = log.open("ab")
+        # Whatever the developer's shell says of AWS is not for the gateway under test.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, text=True
+            command,
+            env=inherited | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
         )
         self._reader = threading.Thread(target=self._read_lines, daemon=True)
         self._reader.start()
@@ -38,9 +46,12 @@ class Gateway:
             raise
 
     @classmethod
-    def serve(cls, binary: Path, data_dir: Path, log: Path) -> Self:
+    def serve(
+        cls, binary: Path, data_dir: Path, log: Path, *flags: str, environment: Mapping[str, str] | None = None
+    ) -> Self:
         """`lambdagate serve` over a data directory, which a later process may take over."""
-        return cls([str(binary), "serve", "--listen", "127.0.0.1:0", "--data-dir", str(data_dir)], log)
+        command = [str(binary), "serve", "--listen", "127.0.0.1:0", "--data-dir", str(data_dir), *flags]
+        return cls(command, log, environment)
 
     @classmethod
     def dev(cls, binary: Path, project: Path, log: Path) -> Self:
