@@ -222,7 +222,7 @@ async fn a_streamed_response_may_take_fifteen_minutes() {
     let path = format!("{}/integration", api.method(&api.root, "GET").await);
     let body = json!({ "type": "HTTP_PROXY", "httpMethod": "GET", "uri": "http://a.example" });
     let put = gateway.expect(201, "PUT", &path, body).await;
-    assert_eq!(put.get("responseTransferMode"), None);
+    assert_eq!(put.json.get("responseTransferMode"), None);
     let to_stream = ["replace /timeoutInMillis 900000", "replace /responseTransferMode STREAM"];
     let patched = gateway.patch(&path, &to_stream).await;
     assert_eq!((patched.status, &patched.json["responseTransferMode"]), (200, &json!("STREAM")));
