@@ -105,14 +105,15 @@ impl Router {
         let mut node = 0;
         for part in path_template.split('/').filter(|part| !part.is_empty()) {
             node = match Segment::parse(part)? {
-                Segment::Static(text) => match self.nodes[node].statics.get(text) {
-                    Some(child) => *child,
-                    None => {
+                Segment::Static(text) => {
+                    if let Some(child) = self.nodes[node].statics.get(text) {
+                        *child
+                    } else {
                         let child = self.add_node();
                         self.nodes[node].statics.insert(text.into(), child);
                         child
                     }
-                },
+                }
                 Segment::Parameter(name) => self.child(node, name, |node| &mut node.parameters),
                 Segment::Greedy(name) => self.child(node, name, |node| &mut node.greedy),
             };
