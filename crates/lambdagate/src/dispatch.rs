@@ -32,8 +32,6 @@ pub(crate) enum Destination {
         /// The service's signing name, when there is one.
         service: Option<String>,
     },
-    /// Nobody: the request names several hosts, and a proxy in front may have read another one than this process would.
-    SeveralHosts,
     /// Nobody: a browser made the request for a page of another site. Deployed APIs alone are for such pages.
     ForeignPage,
 }
@@ -62,11 +60,6 @@ pub(crate) struct Credential {
     pub(crate) access_key: String,
     /// The region of the credential scope.
     pub(crate) region: String,
-}
-
-/// Whether a request has at most one `Host` field (RFC 9112, 3.2).
-pub(crate) fn names_one_host(headers: &HeaderMap) -> bool {
-    headers.get_all(http::header::HOST).iter().nth(1).is_none()
 }
 
 /// Finds who answers a request with this method, target (path and query as sent) and headers.

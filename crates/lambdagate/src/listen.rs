@@ -1,20 +1,20 @@
-//! Listeners: sockets, threads, HTTP/1.1 connections, and their end.
+//! Listeners: sockets, threads, and their end.
 //!
 //! Each serving thread has a single-threaded runtime and a socket of its own on every address (`SO_REUSEPORT`), so that no
-//! connection ever moves between cores. What a request means is [`crate::serving`]'s business.
+//! connection ever moves between cores. What happens on a connection is [`connection`]'s business, what a request means
+//! [`crate::serving`]'s.
 
 use std::{
     io,
     net::{SocketAddr, TcpListener},
     rc::Rc,
     sync::Arc,
+    task::{Context, Poll},
     thread::JoinHandle,
     time::Duration,
 };
 
 use anyhow::Context as _;
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::rt::TokioTimer;
 use socket2::{Domain, Socket, Type};
 use tokio::{
     net::TcpStream,
@@ -22,20 +22,19 @@ use tokio::{
     task::{JoinSet, LocalSet},
 };
 
-pub(crate) mod header_names;
+mod activity;
+pub(crate) mod admission;
+mod client_stream;
+mod connection;
+mod header_names;
 pub(crate) mod request_body;
 
-use crate::serving::{Peer, Serving, ServingThread};
-use header_names::HeadTap;
+use crate::serving::{Peer, Serving, ServingThread, failed};
 
 /// Connections that one thread holds at a time; further ones wait in the socket's backlog.
 const CONNECTIONS_PER_THREAD_MAX: usize = 10_000;
 /// Connections that wait for a thread to accept them.
 const BACKLOG: i32 = 1024;
-/// How long a client may take to send a request's head.
-const HEAD_READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many bytes of a connection's input are buffered at the most; a head must fit.
-const BUFFER_BYTES_MAX: usize = header_names::HEAD_BYTES_MAX;
 /// How long to wait after an accept that failed for want of descriptors or memory.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
@@ -190,7 +189,7 @@ async fn accept(
                 let (serving, stopped, connections) = (Rc::clone(serving), stopped.clone(), Rc::clone(connections));
                 open.spawn_local(async move {
                     let _held = connections.acquire().await;
-                    connection(stream, peer, scope, serving, stopped).await;
+                    serve(stream, peer, scope, serving, stopped).await;
                 });
             }
             Err(error) => {
@@ -198,6 +197,10 @@ async fn accept(
                 tokio::time::sleep(ACCEPT_RETRY).await;
             }
         }
+    }
+    // Who connected in time is served; who comes now is refused.
+    while let Poll::Ready(Ok((stream, peer))) = poll_once(|cx| listener.poll_accept(cx)).await {
+        open.spawn_local(serve(stream, peer, scope, Rc::clone(serving), stopped.clone()));
     }
     drop(listener);
     let drained = tokio::time::timeout(grace, async { while open.join_next().await.is_some() {} }).await;
@@ -207,37 +210,29 @@ async fn accept(
     Ok(())
 }
 
-async fn connection(
+/// What polling gives right now.
+async fn poll_once<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+    std::future::poll_fn(|cx| Poll::Ready(poll(cx))).await
+}
+
+async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     scope: Scope,
     serving: Rc<ServingThread>,
-    mut stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<bool>,
 ) {
     // Without TCP_NODELAY the stream works, only slower.
     let _ = stream.set_nodelay(true);
     let local_port = stream.local_addr().map_or(0, |address| address.port());
     let peer = Peer { ip: peer.ip(), local_port, scope };
-    let (stream, names) = HeadTap::new(stream);
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let written = names.next_head();
-        let (serving, peer) = (Rc::clone(&serving), peer);
-        async move { Ok::<_, std::convert::Infallible>(serving.answer(request, written.as_deref(), peer).await) }
-    });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_READ_TIMEOUT)
-        .max_buf_size(BUFFER_BYTES_MAX)
-        .serve_connection(stream, service);
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        _ = stopped.wait_for(|stop| *stop) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let answer = move |request: hyper::Request<hyper::body::Incoming>, written: Option<Vec<bytes::Bytes>>| {
+        let serving = Rc::clone(&serving);
+        async move {
+            // Pinned where it is made: it is large, and would be copied for each request.
+            let answered = std::pin::pin!(serving.answer(request, written.as_deref(), peer));
+            connection::unless_panicked(answered).await.unwrap_or_else(failed)
         }
     };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
-    }
+    connection::serve(stream, answer, stopped).await;
 }

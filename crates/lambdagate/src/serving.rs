@@ -35,7 +35,7 @@ use crate::{
     admin, clock,
     dispatch::{self, Credential, Destination, Service},
     listen::{
-        Scope,
+        Scope, admission,
         request_body::{BodyError, RequestBody},
     },
     telemetry::print_line,
@@ -111,38 +111,47 @@ impl ServingThread {
         written: Option<&[Bytes]>,
         peer: Peer,
     ) -> Response<ResponseBody> {
-        let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        let destination = match peer.scope {
-            _ if !dispatch::names_one_host(request.headers()) => Destination::SeveralHosts,
-            Scope::Everything => dispatch::destination(request.method(), target, request.headers()),
-            Scope::DataPlane => Destination::DataPlane,
-        };
-        let waits = request.headers().contains_key(header::EXPECT);
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let mut body = RequestBody::new(body);
-        let response = match destination {
-            Destination::DataPlane => self.data_plane(head, &mut body, written, peer).await,
-            // Boxed, so that the data plane's requests need not carry the room for these.
-            Destination::Admin => Box::pin(admin::answer(&self.serving, &head)).await,
-            Destination::Service { service, credential } => {
-                Box::pin(self.serving.control(service, credential, head, &mut body)).await
-            }
-            Destination::Nobody { service } => nobody(service.as_deref()),
-            Destination::SeveralHosts => {
-                refusal(StatusCode::BAD_REQUEST, "BadRequestException", "A request names one host")
-            }
-            Destination::ForeignPage => {
-                let message = "Web pages of other sites may not call LambdaGate's own services";
-                refusal(StatusCode::FORBIDDEN, "AccessDeniedException", message)
-            }
+        let waits = admission::waits_for_continue(&head.headers);
+        let response = match admission::admit(&mut head) {
+            Ok(()) => self.dispatch(head, &mut body, written, peer).await,
+            Err(reason) => admission::refuse(reason),
         };
         body.discard(waits).await;
         response
     }
 
-    async fn data_plane(
+    async fn dispatch(
         &self,
         head: Parts,
+        body: &mut RequestBody,
+        written: Option<&[Bytes]>,
+        peer: Peer,
+    ) -> Response<ResponseBody> {
+        let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let destination = match peer.scope {
+            Scope::Everything => dispatch::destination(&head.method, target, &head.headers),
+            Scope::DataPlane => Destination::DataPlane,
+        };
+        match destination {
+            Destination::DataPlane => self.data_plane(head, body, written, peer).await,
+            // Boxed, so that the data plane's requests need not carry the room for these.
+            Destination::Admin => Box::pin(admin::answer(&self.serving, &head)).await,
+            Destination::Service { service, credential } => {
+                Box::pin(self.serving.control(service, credential, head, body)).await
+            }
+            Destination::Nobody { service } => nobody(service.as_deref()),
+            Destination::ForeignPage => {
+                let message = "Web pages of other sites may not call LambdaGate's own services";
+                refusal(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+            }
+        }
+    }
+
+    async fn data_plane(
+        &self,
+        mut head: Parts,
         body: &mut RequestBody,
         written: Option<&[Bytes]>,
         peer: Peer,
@@ -152,7 +161,12 @@ impl ServingThread {
         let host = head.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let address = Address::parse(host, &target);
         let line = self.serving.print_requests.then(|| format!("{} {}", head.method, printable(&target)));
-        let headers = Headers::from_wire(head.headers, written);
+        // HTTP/2 has no field of this name: it is the gateway's own, in the gateway's letters.
+        let authority = if written.is_none() { head.headers.remove(header::HOST) } else { None };
+        let mut headers = Headers::from_wire(head.headers, written);
+        if let Some(authority) = authority {
+            headers.append_raw("Host", authority);
+        }
         let response = match address {
             None => self.gateway.refuse(&head.method, &headers),
             Some(address) => match self.serving.stages.find(&address).await {
@@ -289,6 +303,7 @@ pub(crate) fn json(status: StatusCode, body: String) -> Response<ResponseBody> {
     response
 }
 
-fn failed() -> Response<ResponseBody> {
+/// The answer when something went wrong that nobody foresaw.
+pub(crate) fn failed() -> Response<ResponseBody> {
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", "Internal server error")
 }

@@ -35,11 +35,15 @@ impl WrittenNames {
     }
 }
 
+thread_local! {
+    /// Where bytes pass through. A read takes no longer than one poll, so that the connections of a thread can share it.
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES_MAX].into_boxed_slice());
+}
+
 /// A connection whose request heads are overheard.
 #[derive(Debug)]
 pub(crate) struct HeadTap<T> {
     stream: T,
-    scratch: Box<[u8]>,
     names: WrittenNames,
 }
 
@@ -47,19 +51,21 @@ impl<T> HeadTap<T> {
     /// Listens in on `stream`; what it hears is in the second value.
     pub(crate) fn new(stream: T) -> (Self, WrittenNames) {
         let names = WrittenNames::default();
-        (Self { stream, scratch: vec![0; READ_BYTES_MAX].into_boxed_slice(), names: names.clone() }, names)
+        (Self { stream, names: names.clone() }, names)
     }
 }
 
 impl<T: AsyncRead + Unpin> hyper::rt::Read for HeadTap<T> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, mut cursor: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let room = cursor.remaining().min(this.scratch.len());
-        let mut buffer = ReadBuf::new(&mut this.scratch[..room]);
-        ready!(Pin::new(&mut this.stream).poll_read(cx, &mut buffer))?;
-        this.names.0.borrow_mut().feed(buffer.filled());
-        cursor.put_slice(buffer.filled());
-        Poll::Ready(Ok(()))
+        SCRATCH.with_borrow_mut(|scratch| {
+            let room = cursor.remaining().min(scratch.len());
+            let mut buffer = ReadBuf::new(&mut scratch[..room]);
+            ready!(Pin::new(&mut this.stream).poll_read(cx, &mut buffer))?;
+            this.names.0.borrow_mut().feed(buffer.filled());
+            cursor.put_slice(buffer.filled());
+            Poll::Ready(Ok(()))
+        })
     }
 }
 
@@ -144,11 +150,12 @@ impl HeadScanner {
             }
             return &[];
         };
-        let head = Bytes::copy_from_slice(&self.partial[..end]);
+        // Empty lines before a request line are allowed and are no part of the head.
+        let start = self.partial.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(end);
+        let head = Bytes::copy_from_slice(&self.partial[start.min(end)..end]);
         self.partial.clear();
         let rest = &bytes[end - seen..];
-        // Empty lines before a request line are allowed and are no head.
-        if head.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+        if head.is_empty() {
             return rest;
         }
         self.place = framing(&head);
@@ -159,6 +166,7 @@ impl HeadScanner {
         rest
     }
 
+    /// Lines of a chunked body end with both characters: with one alone the parser would refuse them, or read on.
     fn feed_line<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let Some(end) = bytes.iter().position(|&byte| byte == b'\n') else {
             self.partial.extend_from_slice(bytes);
@@ -169,7 +177,10 @@ impl HeadScanner {
         };
         self.partial.extend_from_slice(&bytes[..end]);
         let line = std::mem::take(&mut self.partial);
-        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        let Some(line) = line.strip_suffix(b"\r") else {
+            self.lose();
+            return &[];
+        };
         self.place = match self.place {
             Place::Trailer if line.is_empty() => Place::Head,
             Place::Trailer => Place::Trailer,
@@ -239,44 +250,4 @@ fn chunk_size(line: &[u8]) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const STREAM: &str = "GET /a HTTP/1.1\r\nHost: x\r\nX-One: 1\r\n\r\n\
-        POST /b HTTP/1.1\r\ncontent-LENGTH: 5\r\nX-Two: 2\r\n\r\nH: i\nPUT /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\
-        4;x=y\r\nA: b\r\n0\r\nX-Trailer: t\r\n\r\n\r\nDELETE /d HTTP/1.1\nX-Bare: lf\n\n";
-
-    fn heads(step: usize) -> Vec<Vec<String>> {
-        let mut scanner = HeadScanner::default();
-        for chunk in STREAM.as_bytes().chunks(step) {
-            scanner.feed(chunk);
-        }
-        let text = |name: &Bytes| String::from_utf8(name.to_vec()).unwrap();
-        scanner.heads.iter().map(|names| names.iter().map(text).collect()).collect()
-    }
-
-    #[test]
-    fn names_are_found_however_the_stream_is_cut() {
-        let expected =
-            vec![vec!["Host", "X-One"], vec!["content-LENGTH", "X-Two"], vec!["Transfer-Encoding"], vec!["X-Bare"]];
-        for step in [1, 2, 3, 7, 17, 1000] {
-            assert_eq!(heads(step), expected, "in steps of {step}");
-        }
-    }
-
-    #[test]
-    fn a_head_beyond_the_limit_is_no_longer_followed() {
-        let mut scanner = HeadScanner::default();
-        scanner.feed(b"GET / HTTP/1.1\r\nX: ");
-        scanner.feed(&vec![b'a'; HEAD_BYTES_MAX]);
-        scanner.feed(b"\r\n\r\n");
-        assert_eq!((scanner.place, scanner.heads.len()), (Place::Lost, 0));
-    }
-
-    #[test]
-    fn an_unreadable_length_is_no_longer_followed() {
-        let mut scanner = HeadScanner::default();
-        scanner.feed(b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\nGET / HTTP/1.1\r\nA: b\r\n\r\n");
-        assert_eq!(scanner.heads.len(), 1);
-    }
-}
+mod tests;
