@@ -1,4 +1,5 @@
 use IntegrationType::{Aws, AwsProxy, Http, HttpProxy, Mock};
+use proptest::prelude::*;
 
 use super::*;
 use crate::context::fixture::Carried;
@@ -212,4 +213,20 @@ fn gateway_responses_map_the_request_and_never_fail() {
     let exchange = carried.exchange();
     let headers: Vec<String> = mapping.apply(&exchange).iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(headers, ["A=last", "C=*", "D=abcdef1234"]);
+}
+
+proptest! {
+    #[test]
+    fn no_mapping_and_no_body_make_it_panic(
+        target in "(integration\\.request\\.)?(header|querystring|path|multivalueheader)?\\.\\PC{0,10}",
+        source in "(method\\.request|context|stageVariables|'|body|header|path|querystring|multivalueheader|[.$*@?()\\[\\]a-c0-9' ]){0,8}",
+        body in "[{}\\[\\]\",:a-c0-9 ]{0,30}",
+    ) {
+        let entries = map(&[(&target, &source)]);
+        for integration_type in [Aws, AwsProxy, Http, HttpProxy, Mock] {
+            let _ = RequestMapping::compile(Some(&entries), integration_type).apply(&carried().exchange(), &body);
+        }
+        let answer = IntegrationAnswer { headers: &Headers::default(), body: &body };
+        let _ = ResponseMapping::compile(Some(&entries)).apply(&answer, &carried().exchange());
+    }
 }

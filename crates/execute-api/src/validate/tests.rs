@@ -3,6 +3,7 @@ use definition::{
     request_validator::RequestValidator,
 };
 use indexmap::IndexMap;
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -37,10 +38,15 @@ fn model(name: &str, schema: &str) -> Model {
     }
 }
 
-/// What a body must satisfy by the model `M` is told, and what the check says.
-fn check_body(schema: &str, body: &str) -> Result<(), Failure> {
+/// The check of bodies by a model with this schema.
+fn validation(schema: &str) -> RequestValidation {
     let method = method(&[], &[("application/json", "M")]);
-    let validation = RequestValidation::compile(&method, Some(&validator(true, false)), &[model("M", schema)]);
+    RequestValidation::compile(&method, Some(&validator(true, false)), &[model("M", schema)])
+}
+
+/// What the check says of a body.
+fn check_body(schema: &str, body: &str) -> Result<(), Failure> {
+    let validation = validation(schema);
     assert!(validation.reads_body());
     validation.check(&Carried::default().exchange(), body.as_bytes())
 }
@@ -301,4 +307,41 @@ fn a_broken_model_fails_each_request_and_nothing_is_fetched() {
 fn checks_may_be_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<RequestValidation>();
+}
+
+#[test]
+fn every_keyword_of_draft_4_counts() {
+    let check = |schema: &str, valid: &str, invalid: &str| {
+        assert_eq!(check_body(schema, valid), Ok(()), "{schema} {valid}");
+        assert!(check_body(schema, invalid).is_err(), "{schema} {invalid}");
+    };
+    check(r#"{"patternProperties":{"^n":{"type":"number"}}}"#, r#"{"n1":1,"x":"y"}"#, r#"{"n1":"1"}"#);
+    check(
+        r#"{"patternProperties":{"^n":{}},"additionalProperties":{"type":"null"}}"#,
+        r#"{"n":1,"x":null}"#,
+        r#"{"x":1}"#,
+    );
+    check(r#"{"items":{"type":"integer"}}"#, "[1,2]", r#"[1,"2"]"#);
+    check(r#"{"items":[{"type":"integer"},{"type":"string"}],"additionalItems":false}"#, r#"[1,"a"]"#, r#"[1,"a",2]"#);
+    check(r#"{"allOf":[{"required":["a"]},{"required":["b"]}]}"#, r#"{"a":1,"b":2}"#, r#"{"a":1}"#);
+    check(r#"{"anyOf":[{"required":["a"]},{"required":["b"]}]}"#, r#"{"b":2}"#, r#"{"c":1}"#);
+    check(r#"{"oneOf":[{"required":["a"]},{"required":["b"]}]}"#, r#"{"b":2}"#, r#"{"a":1,"b":2}"#);
+    check(r#"{"dependencies":{"a":["b"]}}"#, r#"{"b":1}"#, r#"{"a":1}"#);
+    check(r#"{"dependencies":{"a":{"required":["b"]}}}"#, r#"{"a":1,"b":1}"#, r#"{"a":1}"#);
+    check(r#"{"pattern":"b+"}"#, r#""abc""#, r#""ac""#);
+    check(r#"{"enum":[{"a":[1]},null]}"#, r#"{"a":[1.0]}"#, r#"{"a":[2]}"#);
+    check(r#"{"uniqueItems":true}"#, r#"[1,"1"]"#, "[1,1.0]");
+}
+
+proptest! {
+    #[test]
+    fn no_body_makes_the_check_panic(body in proptest::collection::vec(any::<u8>(), 0..80), json in "[{}\\[\\]\",:a0-9. -]{0,40}") {
+        let schema = r##"{"type":["object","array"],"required":["a"],"properties":{"a":{"pattern":"^(?=a)(a|b)+$"},"b":{"$ref":"#"}},"items":{"$ref":"#"}}"##;
+        for body in [&body[..], json.as_bytes()] {
+            let checked = validation(schema).check(&Carried::default().exchange(), body);
+            prop_assert!(matches!(checked, Ok(()) | Err(Failure::BadRequestBody { .. })), "{:?}", checked);
+        }
+        let nested = format!("{}{json}", "[".repeat(5_000));
+        prop_assert!(check_body(schema, &nested).is_err());
+    }
 }

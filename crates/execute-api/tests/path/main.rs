@@ -7,6 +7,7 @@ mod fixture;
 
 mod custom_integration;
 mod gateway_errors;
+mod hostile;
 mod http_backend;
 mod lambda_proxy;
 mod lambda_stream;

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const NOW: EpochMillis = EpochMillis(1_744_202_096_123);
@@ -50,5 +52,24 @@ fn the_client_is_appended_to_all_that_came_before_it() {
 fn addresses_read_as_usual() {
     for text in ["127.0.0.1", "255.255.255.255", "0.0.0.0", "10.9.80.7", "::1", "2001:db8::ff00:42:8329"] {
         assert_eq!(address_text(text.parse().expect("an address")), text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_trace_header_makes_another_than_a_trace(incoming in "\\PC{0,60}|((?i)root|parent|sampled|=|;|1-|[0-9a-f]{8}|-| ){0,12}") {
+        let trace = trace_id(Some(&incoming), NOW);
+        let mut fields = trace.split(';');
+        let root = fields.next().and_then(|field| field.strip_prefix("Root="));
+        prop_assert!(root.is_some_and(is_trace_root), "{trace}");
+        prop_assert!(fields.all(|field| field.starts_with("Parent=") || field.starts_with("Sampled=")), "{trace}");
+    }
+
+    #[test]
+    fn a_request_id_is_always_a_uuid(own in "\\PC{0,40}|[0-9a-f-]{36}") {
+        let mut headers = Headers::default();
+        headers.append("x-amzn-RequestId", &own);
+        let id = request_id(&headers);
+        prop_assert!(uuid::Uuid::try_parse(&id).is_ok() && id.len() == 36, "{id}");
     }
 }
