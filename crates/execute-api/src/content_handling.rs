@@ -38,6 +38,19 @@ pub enum PayloadKind {
     Binary,
 }
 
+impl PayloadKind {
+    /// Whether a conversion makes other bytes of a request payload of this kind.
+    #[must_use]
+    pub fn is_changed_by(self, handling: Option<ContentHandling>) -> bool {
+        match (self, handling) {
+            (Self::Text, Some(ContentHandling::ConvertToBinary))
+            | (Self::Binary, Some(ContentHandling::ConvertToText)) => true,
+            (Self::Text, None | Some(ContentHandling::ConvertToText))
+            | (Self::Binary, None | Some(ContentHandling::ConvertToBinary)) => false,
+        }
+    }
+}
+
 /// A payload after conversion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payload {

@@ -26,11 +26,14 @@ use crate::{
     route::{Routed, context, examined, route},
     stage::LoadedStage,
     throttle::throttle,
-    trace::{Fact, Trace, fact::{self, MethodRequest, Refusal}},
+    trace::{
+        Fact, Trace,
+        fact::{self, MethodRequest, Refusal},
+    },
 };
 
 pub use crate::integrate::aws_service::{AwsServices, EndpointUrl, Endpoints, InvalidEndpointUrl};
-pub use crate::integrate::http::{BackendTls, Egress, InvalidNetwork, Network};
+pub use crate::integrate::http::{Authority, BackendTls, Egress, InvalidAuthorities, InvalidNetwork, Network};
 
 /// Runs requests. Make one per runtime (per core): it keeps its own connections to HTTP backends, which no other core shares.
 pub struct Gateway {
@@ -76,7 +79,7 @@ impl Gateway {
         request: ClientRequest<B>,
     ) -> http::Response<ResponseBody>
     where
-        B: Body<Data = Bytes>,
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
     {
         let stage = stage.map(|stage| stage.release(fastrand::f64));
         let Some(stage) = stage.filter(|stage| !stage.default_host_disabled) else {
@@ -124,12 +127,12 @@ impl Gateway {
     /// The path of a request, from the method that serves it to its response. Each step takes what the one before proved.
     async fn execute<B>(&self, routed: &Routed<'_>, body: B, trace: &mut Trace) -> Result<MethodResponse, Failure>
     where
-        B: Body<Data = Bytes>,
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
     {
         trace.record(|| Fact::Received { extended_request_id: routed.context.extended_request_id.to_owned() });
         let authorized = authorize(routed, trace)?;
         let admitted = throttle(authorized, trace)?;
-        let received = receive(admitted, body).await?;
+        let received = receive(admitted, body, trace).await?;
         self.execute_received(received, trace).await
     }
 
@@ -195,7 +198,7 @@ pub(crate) fn fail(routed: &Routed<'_>, failure: Failure, trace: &mut Trace) -> 
 
 /// The request as its execution starts with it.
 fn started(received: &Received<'_>) -> Fact {
-    let Received { routed, body } = received;
+    let routed = received.routed;
     Fact::Started(MethodRequest {
         request_id: routed.context.request_id.to_owned(),
         http_method: routed.context.http_method.to_owned(),
@@ -203,6 +206,6 @@ fn started(received: &Received<'_>) -> Fact {
         path_parameters: routed.path_parameters.0.clone(),
         query: routed.head.query.0.clone(),
         headers: fact::pairs(&routed.head.headers),
-        body: body.clone(),
+        body: received.body.as_whole().cloned().unwrap_or_default(),
     })
 }

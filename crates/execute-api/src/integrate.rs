@@ -11,7 +11,8 @@ use crate::{
     Failure,
     gateway::Gateway,
     map_request::{Call, IntegrationRequest},
-    message_body::MessageBody,
+    map_response::RESPONSE_BYTES_MAX,
+    message_body::{MessageBody, TransferMode},
     overrides::Overrides,
     ports::{FunctionCall, InvocationType},
     request::Headers,
@@ -85,13 +86,18 @@ pub(crate) async fn integrate<'r>(
             let http::HttpAnswer { status, headers, body } = answer;
             Reply::Mapped { mappings, selector: status.to_string(), status, headers, body }
         }
-        Call::HttpProxy { request } => {
-            let answer = tokio::time::timeout(deadline, gateway.http.send(request)).await.map_err(timed_out)??;
+        Call::HttpProxy { request, transfer } => {
+            // Boxed, as the one below, so that requests to other backends need not carry the room for this.
+            let mut answer = Box::pin(gateway.http.pass(request, deadline, transfer)).await?;
+            if trace.is_recording() && transfer.mode() == TransferMode::Buffered {
+                answer.body.gather(RESPONSE_BYTES_MAX).await?;
+            }
             trace.answered(answer.status, started, || answer.told());
-            Reply::HttpProxy { status: answer.status, headers: answer.headers, body: answer.body.into() }
+            Reply::HttpProxy { status: answer.status, headers: answer.headers, body: answer.body }
         }
         Call::Http { mappings, request } => {
-            let answer = tokio::time::timeout(deadline, gateway.http.send(request)).await.map_err(timed_out)??;
+            let sent = Box::pin(gateway.http.send(request));
+            let answer = tokio::time::timeout(deadline, sent).await.map_err(timed_out)??;
             trace.answered(answer.status, started, || answer.told());
             let http::HttpAnswer { status, headers, body } = answer;
             Reply::Mapped { mappings, selector: status.to_string(), status, headers, body }

@@ -3,7 +3,7 @@
 //! Developer Guide, "Parameter mapping for REST APIs in API Gateway", "Mapping template transformations for REST APIs in API
 //! Gateway". Proxies to functions take the request as it is.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -13,11 +13,12 @@ use crate::{
     content_handling::{Payload, PayloadKind, TemplateSet, convert_request, mock_status},
     integrate::{
         aws_service::ServiceRequest,
-        http::{self, HeaderPairs, HttpRequest},
+        http::{self, HeaderPairs, HttpRequest, Transfer},
         lambda_proxy::event::{EventBody, event},
     },
+    message_body::MessageBody,
     overrides::Overrides,
-    parameter_mapping::{MappedRequest, Pairs},
+    parameter_mapping::{MappedRequest, Pairs, RequestMapping},
     ports::{Authority, InvocationType},
     request::body::Received,
     route::Routed,
@@ -46,9 +47,9 @@ impl<'r> Validated<'r> {
         self.received.routed
     }
 
-    /// Its body.
+    /// What has been read of its body: all of it, unless nothing on the way to the backend reads it.
     pub(crate) fn body(&self) -> &[u8] {
-        &self.received.body
+        self.received.read()
     }
 }
 
@@ -91,6 +92,7 @@ pub(crate) enum Call<'r> {
     },
     HttpProxy {
         request: HttpRequest,
+        transfer: Transfer,
     },
     Http {
         mappings: &'r Mappings,
@@ -101,7 +103,7 @@ pub(crate) enum Call<'r> {
 /// Checks a request against its method's declarations.
 pub(crate) fn validate<'r>(received: Received<'r>, trace: &mut Trace) -> Result<Validated<'r>, Failure> {
     let routed = received.routed;
-    routed.method.validation.check(&routed.exchange(), &received.body)?;
+    routed.method.validation.check(&routed.exchange(), received.read())?;
     trace.explain(|| Fact::Validated(routed.method.validation.checks()));
     Ok(Validated { received })
 }
@@ -114,34 +116,32 @@ pub(crate) fn map_request<'r>(validated: Validated<'r>, trace: &mut Trace) -> Re
     let mut overrides = Overrides::default();
     let call = match &integration.backend {
         Backend::Mock(mappings) => {
-            let mapped = apply(mappings, routed, (body, kind), &mut overrides, trace)?;
+            let mapped = apply(mappings, routed, (whole(body)?, kind), &mut overrides, trace)?;
             let document = String::from_utf8_lossy(&mapped.body);
             Call::Mock { mappings, status: mock_status(&document)? }
         }
-        Backend::LambdaProxy(target) => Call::LambdaProxy { target, event: proxy_event(routed, &body, kind) },
+        Backend::LambdaProxy(target) => Call::LambdaProxy { target, event: proxy_event(routed, &whole(body)?, kind) },
         Backend::LambdaStream { target, idle_timeout } => {
-            Call::LambdaStream { target, event: proxy_event(routed, &body, kind), idle_timeout: *idle_timeout }
+            let event = proxy_event(routed, &whole(body)?, kind);
+            Call::LambdaStream { target, event, idle_timeout: *idle_timeout }
         }
         Backend::Lambda(target, mappings) => {
-            let mapped = apply(mappings, routed, (body, kind), &mut overrides, trace)?;
+            let mapped = apply(mappings, routed, (whole(body)?, kind), &mut overrides, trace)?;
             let invocation_type = invocation_type(&mapped.headers)?;
             let payload =
                 if mapped.body.is_empty() { Bytes::from_static(EMPTY_DOCUMENT.as_bytes()) } else { mapped.body };
             Call::Lambda { target, mappings, payload, invocation_type }
         }
         Backend::AwsService(target, mappings) => {
-            let mapped = apply(mappings, routed, (body, kind), &mut overrides, trace)?;
+            let mapped = apply(mappings, routed, (whole(body)?, kind), &mut overrides, trace)?;
             Call::AwsService { mappings, request: ServiceRequest::new(&routed.exchange(), target, mapped)? }
         }
         Backend::HttpProxy(target, parameters) => {
-            let exchange = routed.exchange();
-            let payload = convert_request(body, kind, target.content_handling)?;
-            let mapped = parameters.apply(&exchange, payload.as_text().unwrap_or_default())?;
-            let mapped = Mapped::owned(mapped);
-            Call::HttpProxy { request: http::request::proxied(routed, target, &mapped, payload.into_bytes())? }
+            let request = proxied(routed, target, parameters, body, kind)?;
+            Call::HttpProxy { request, transfer: target.transfer }
         }
         Backend::Http(target, mappings) => {
-            let mapped = apply(mappings, routed, (body, kind), &mut overrides, trace)?;
+            let mapped = apply(mappings, routed, (whole(body)?, kind), &mut overrides, trace)?;
             Call::Http { mappings, request: http_request(routed, target, mapped)? }
         }
     };
@@ -160,6 +160,37 @@ fn proxy_event(routed: &Routed<'_>, body: &[u8], kind: PayloadKind) -> Bytes {
         PayloadKind::Binary => EventBody::Base64(body),
     };
     event(routed, body).into()
+}
+
+/// A body that something must read. It always is whole then, as [`crate::request::body::receive`] decided.
+fn whole(body: MessageBody) -> Result<Bytes, Failure> {
+    match body {
+        MessageBody::Whole(bytes) => Ok(bytes),
+        MessageBody::Streaming(_) => {
+            Err(Failure::configuration("Unable to transform request: the payload is streamed"))
+        }
+    }
+}
+
+/// The request of a proxy to an HTTP backend. A body that streams is one that nothing here reads.
+fn proxied(
+    routed: &Routed<'_>,
+    target: &HttpTarget,
+    parameters: &RequestMapping,
+    body: MessageBody,
+    kind: PayloadKind,
+) -> Result<HttpRequest, Failure> {
+    let exchange = routed.exchange();
+    let (text, body) = match body {
+        MessageBody::Streaming(_) => (None, body),
+        MessageBody::Whole(bytes) => match convert_request(bytes, kind, target.content_handling)? {
+            Payload::Text(text) if parameters.reads_body() => (Some(text.clone()), text.into()),
+            Payload::Text(text) => (None, text.into()),
+            Payload::Binary(bytes) => (None, bytes.into()),
+        },
+    };
+    let mapped = Mapped::owned(parameters.apply(&exchange, text.as_deref().unwrap_or_default())?);
+    http::request::proxied(routed, target, &mapped, body)
 }
 
 fn http_request(routed: &Routed<'_>, target: &HttpTarget, mut mapped: Mapped) -> Result<HttpRequest, Failure> {
@@ -340,22 +371,23 @@ fn invocation_type(headers: &[(String, String)]) -> Result<InvocationType, Failu
 impl IntegrationRequest<'_> {
     /// The call as a trace tells it; a mock makes none.
     fn called(&self) -> Option<fact::IntegrationRequest> {
-        let (url, headers, body, function): (&str, HeaderPairs<'_>, Bytes, Option<&FunctionTarget>) = match &self.call {
-            // A service's call is told of when it is signed.
-            Call::Mock { .. } | Call::AwsService { .. } => return None,
-            Call::LambdaProxy { target, event } | Call::LambdaStream { target, event, .. } => {
-                (&target.url, self.function_headers(), event.clone(), Some(target))
-            }
-            Call::Lambda { target, payload, .. } => {
-                (&target.url, self.function_headers(), payload.clone(), Some(target))
-            }
-            Call::HttpProxy { request } | Call::Http { request, .. } => {
-                (request.url(), request.header_pairs(), Bytes::copy_from_slice(request.body()), None)
-            }
-        };
+        let (url, headers, body, function): (Cow<'_, str>, HeaderPairs<'_>, Bytes, Option<&FunctionTarget>) =
+            match &self.call {
+                // A service's call is told of when it is signed.
+                Call::Mock { .. } | Call::AwsService { .. } => return None,
+                Call::LambdaProxy { target, event } | Call::LambdaStream { target, event, .. } => {
+                    ((&*target.url).into(), self.function_headers(), event.clone(), Some(target))
+                }
+                Call::Lambda { target, payload, .. } => {
+                    ((&*target.url).into(), self.function_headers(), payload.clone(), Some(target))
+                }
+                Call::HttpProxy { request, .. } | Call::Http { request, .. } => {
+                    (request.url().into(), request.header_pairs(), request.body(), None)
+                }
+            };
         let headers = fact::owned(headers);
         let function = function.map(|target| self.called_function(target));
-        Some(fact::IntegrationRequest { url: url.to_owned(), headers, body, function })
+        Some(fact::IntegrationRequest { url: url.into_owned(), headers, body, function })
     }
 
     fn called_function(&self, target: &FunctionTarget) -> CalledFunction {

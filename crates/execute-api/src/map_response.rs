@@ -44,10 +44,7 @@ struct Answer {
 }
 
 /// Makes the method response.
-pub(crate) fn map_response(
-    response: IntegrationResponse<'_>,
-    trace: &mut Trace,
-) -> Result<MethodResponse, Failure> {
+pub(crate) fn map_response(response: IntegrationResponse<'_>, trace: &mut Trace) -> Result<MethodResponse, Failure> {
     let IntegrationResponse { routed, reply, mut overrides } = response;
     let mut method_response = match reply {
         Reply::Mock { mappings, status } => mocked(routed, mappings, status, &mut overrides, trace)?,
@@ -166,8 +163,8 @@ fn lambda_proxied(routed: &Routed<'_>, payload: &[u8]) -> Result<MethodResponse,
 fn http_proxied(status: u16, backend: &Headers, body: MessageBody) -> MethodResponse {
     let mut headers = Headers::default();
     for header in backend.iter() {
-        if let Some(name) = remap::client_name(ResponsePath::HttpProxy, header.name()) {
-            headers.append_raw(&name, header.raw_value().clone());
+        if let Some(name) = remap::from_http_proxy(header.key()) {
+            headers.append_named(name, header.raw_value().clone());
         }
     }
     MethodResponse { status, headers, body }

@@ -204,6 +204,11 @@ impl Headers {
         self.fields.push(Header { name: key, written, value });
     }
 
+    /// Appends a field under its name in lower case.
+    pub(crate) fn append_named(&mut self, name: HeaderName, value: HeaderValue) {
+        self.fields.push(Header { name, written: None, value });
+    }
+
     /// Appends a field whose name is known when the program is built.
     pub(crate) fn append_known(&mut self, known: &KnownHeader, value: HeaderValue) {
         let written = Some(Bytes::from_static(known.written.as_bytes()));
@@ -246,6 +251,12 @@ impl Headers {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         self.fields.iter().rev().find(|field| field.is_named(name)).map(Header::value)
+    }
+
+    /// The last value of the field of this name in any letter case, as it came.
+    #[must_use]
+    pub fn get_raw(&self, name: &str) -> Option<&HeaderValue> {
+        self.fields.iter().rev().find(|field| field.is_named(name)).map(Header::raw_value)
     }
 
     /// All values of the field written exactly so, in order.

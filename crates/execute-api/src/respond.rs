@@ -97,3 +97,6 @@ pub(crate) fn wire(
     }
     wire
 }
+
+#[cfg(test)]
+mod tests;

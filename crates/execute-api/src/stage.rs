@@ -36,8 +36,8 @@ pub(crate) use gateway_responses::GatewayResponses;
 #[cfg(test)]
 pub(crate) use integration::service_target;
 pub(crate) use integration::{
-    Backend, BrokenTemplate, CertificateVerification, FunctionTarget, HttpTarget, LoadedIntegration, LoadedResponse, LoadedTemplate,
-    Mappings, ServiceTarget, Spec,
+    Backend, BrokenTemplate, CertificateVerification, FunctionTarget, HttpTarget, LoadedIntegration, LoadedResponse,
+    LoadedTemplate, Mappings, ServiceTarget, Spec,
 };
 pub use memory::StageLimits;
 pub(crate) use method_settings::{Reach, Ruling};

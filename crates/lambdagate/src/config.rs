@@ -10,7 +10,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use definition::Scope;
-use execute_api::{stage::StageLimits, throttle::RateLimit};
+use execute_api::{gateway::Authority, stage::StageLimits, throttle::RateLimit};
 
 pub(crate) use aws::AwsConfig;
 
@@ -58,6 +58,9 @@ pub(crate) struct RawConfig {
     /// Server that integrations with AWS services call instead of AWS; for all services, or for one; may be repeated
     #[arg(long, value_name = "[SERVICE=]URL", env = "LAMBDAGATE_AWS_ENDPOINT", value_delimiter = ',')]
     pub(crate) aws_endpoint: Vec<String>,
+    /// PEM file of an authority that may vouch for HTTPS backends, beside those that the system trusts; repeatable
+    #[arg(long = "backend-ca", value_name = "FILE", env = "LAMBDAGATE_BACKEND_CA", value_delimiter = ',')]
+    pub(crate) backend_cas: Vec<PathBuf>,
     /// What to log, as `level` or `module=level,…`
     #[arg(long, value_name = "FILTER", env = "LAMBDAGATE_LOG", default_value = "info")]
     pub(crate) log: String,
@@ -82,6 +85,8 @@ pub(crate) struct Config {
     pub(crate) stage_limits: StageLimits,
     /// How integrations reach AWS services.
     pub(crate) aws: AwsConfig,
+    /// Who may vouch for HTTPS backends, beside those that the system trusts.
+    pub(crate) backend_authorities: Vec<Authority>,
     /// What to log.
     pub(crate) log: String,
 }
@@ -120,6 +125,15 @@ impl Config {
             None
         });
         let aws = AwsConfig::resolve(&raw.aws_endpoint, &aws::environment(), &mut problems);
+        let mut backend_authorities = Vec::new();
+        for path in &raw.backend_cas {
+            match Authority::read_all(path) {
+                Ok(authorities) => backend_authorities.extend(authorities),
+                Err(error) => {
+                    problems.push(format!("--backend-ca {}: {:#}", path.display(), anyhow::Error::from(error)));
+                }
+            }
+        }
         if !problems.is_empty() {
             return Err(InvalidConfig { problems });
         }
@@ -133,6 +147,7 @@ impl Config {
             shutdown_grace: Duration::from_millis(raw.shutdown_grace_ms),
             stage_limits: StageLimits { account, cache_bytes_max: raw.response_cache_bytes },
             aws,
+            backend_authorities,
             log: raw.log,
         })
     }
@@ -166,6 +181,7 @@ mod tests {
             account_throttle: ACCOUNT_THROTTLE_DEFAULT.to_owned(),
             response_cache_bytes: RESPONSE_CACHE_BYTES_DEFAULT,
             aws_endpoint: Vec::new(),
+            backend_cas: Vec::new(),
             log: "info".to_owned(),
         }
     }
@@ -199,9 +215,15 @@ mod tests {
 
     #[test]
     fn all_problems_are_reported_together() {
-        let config = RawConfig { account: "12".to_owned(), region: "Home".to_owned(), threads: Some(0), ..raw() };
+        let config = RawConfig {
+            account: "12".to_owned(),
+            region: "Home".to_owned(),
+            threads: Some(0),
+            backend_cas: vec!["/nowhere.pem".into(), "/dev/null".into()],
+            ..raw()
+        };
         let text = Config::resolve(config, None).unwrap_err().to_string();
-        for flag in ["--account", "--region", "--threads"] {
+        for flag in ["--account", "--region", "--threads", "--backend-ca /nowhere.pem", "--backend-ca /dev/null"] {
             assert!(text.contains(flag), "{flag} in {text}");
         }
     }

@@ -91,7 +91,7 @@ impl Process {
         let lambda = Lambda::new(store.clone(), runner, lambda_config);
         lambda.start_dispatcher();
         let functions: Arc<dyn Functions> = Arc::new(LocalFunctions(lambda.clone()));
-        let backend_tls = BackendTls::from_system().context("TLS cannot be prepared")?;
+        let backend_tls = BackendTls::from_system_and(&config.backend_authorities).context("TLS cannot be prepared")?;
         let test_gateway = Gateway::new(Arc::clone(&functions), backend_tls.clone());
         let test_invoker = test_invoker(test_gateway.with_aws_services(aws_services.clone()));
         let serving = Arc::new(Serving {

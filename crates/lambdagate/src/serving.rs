@@ -20,11 +20,12 @@ use execute_api::{
     Gateway,
     address::Address,
     gateway::{AwsServices, BackendTls},
+    map_response::RESPONSE_BYTES_MAX,
     ports::Functions,
     request::{ClientRequest, Headers},
     respond::ResponseBody,
 };
-use http::{Request, Response, StatusCode, header, request::Parts};
+use http::{Request, Response, StatusCode, Version, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use lambda::Lambda;
@@ -36,7 +37,7 @@ use crate::{
     dispatch::{self, Credential, Destination, Service},
     listen::{
         Scope, admission,
-        request_body::{BodyError, RequestBody},
+        request_body::{self, BodyError, LentBody},
     },
     telemetry::print_line,
     wiring::{StageLoader, lambda_answer},
@@ -111,21 +112,27 @@ impl ServingThread {
         written: Option<&[Bytes]>,
         peer: Peer,
     ) -> Response<ResponseBody> {
+        let version = request.version();
         let (mut head, body) = request.into_parts();
-        let mut body = RequestBody::new(body);
-        let waits = admission::waits_for_continue(&head.headers);
-        let response = match admission::admit(&mut head) {
-            Ok(()) => self.dispatch(head, &mut body, written, peer).await,
-            Err(reason) => admission::refuse(reason),
+        let (body, remainder) = request_body::lend(body, admission::waits_for_continue(&head.headers));
+        let mut response = match admission::admit(&mut head) {
+            Ok(()) => self.dispatch(head, body, written, peer).await,
+            Err(reason) => {
+                drop(body);
+                admission::refuse(reason)
+            }
         };
-        body.discard(waits).await;
-        response
+        // An HTTP/1.0 client would take a body that breaks off for a complete one.
+        if version < Version::HTTP_11 && response.body_mut().gather(RESPONSE_BYTES_MAX).await.is_err() {
+            response = refusal(StatusCode::BAD_GATEWAY, "InternalServerErrorException", "Internal server error");
+        }
+        remainder.settle(response).await
     }
 
     async fn dispatch(
         &self,
         head: Parts,
-        body: &mut RequestBody,
+        body: LentBody,
         written: Option<&[Bytes]>,
         peer: Peer,
     ) -> Response<ResponseBody> {
@@ -152,7 +159,7 @@ impl ServingThread {
     async fn data_plane(
         &self,
         mut head: Parts,
-        body: &mut RequestBody,
+        body: LentBody,
         written: Option<&[Bytes]>,
         peer: Peer,
     ) -> Response<ResponseBody> {
@@ -208,7 +215,7 @@ impl Serving {
         service: Service,
         credential: Option<Credential>,
         head: Parts,
-        body: &mut RequestBody,
+        body: LentBody,
     ) -> Response<ResponseBody> {
         let body = match Limited::new(body, CONTROL_BODY_BYTES_MAX).collect().await {
             Ok(body) => body.to_bytes(),

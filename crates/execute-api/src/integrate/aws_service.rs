@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::http::{HttpAnswer, HttpRequest};
@@ -67,7 +66,7 @@ pub(crate) async fn call(
         Ok(session) => {
             let request = sign::signed(&request, &base, &session)?;
             trace.record(|| Fact::Called(called(&request)));
-            gateway.http.send(request).await?
+            Box::pin(gateway.http.send(request)).await?
         }
         Err(RoleRefusal::Policy { message }) => {
             tracing::warn!(api_id = routed.context.api_id, %message, "a call of an AWS service was not allowed");
@@ -97,9 +96,9 @@ fn address(request: &ServiceRequest<'_>, endpoints: &Endpoints) -> (String, Dest
 /// The call as a trace tells it, which masks the session's token and the signature.
 fn called(request: &HttpRequest) -> fact::IntegrationRequest {
     fact::IntegrationRequest {
-        url: request.url().to_owned(),
+        url: request.url(),
         headers: fact::owned(request.header_pairs()),
-        body: Bytes::copy_from_slice(request.body()),
+        body: request.body(),
         function: None,
     }
 }

@@ -8,6 +8,7 @@ use definition::{
     method::{HttpMethod, Method},
     rest_api::{EndpointType, RestApi},
 };
+use http::HeaderValue;
 use iam::arn::{IntegrationUri, InvocationMode};
 use indexmap::IndexMap;
 use vtl::java_regex::{Pattern, PatternError};
@@ -15,6 +16,7 @@ use vtl::java_regex::{Pattern, PatternError};
 use crate::{
     Failure,
     content_handling::TemplateSet,
+    integrate::http::{BackendUrl, Transfer},
     parameter_mapping::{RequestMapping, ResponseMapping},
     ports::Authority,
     template::{MappingTemplate, Phase},
@@ -81,21 +83,25 @@ pub(crate) struct MethodSource {
 /// An HTTP backend's URL and how it is to be reached.
 #[derive(Debug)]
 pub(crate) struct HttpTarget {
-    /// The URL with stage variables filled in and `{name}` still to be replaced.
-    pub(crate) url: Box<str>,
+    /// The URL with stage variables filled in.
+    pub(crate) url: BackendUrl,
     /// The method towards the backend; absent: the client's.
-    pub(crate) http_method: Option<HttpMethod>,
-    pub(crate) verification: CertificateVerification,
+    pub(crate) http_method: Option<http::Method>,
     pub(crate) content_handling: Option<ContentHandling>,
+    pub(crate) transfer: Transfer,
+    /// The API's id, as the backend is told it.
+    pub(crate) api_id: HeaderValue,
+    /// The `User-Agent` of requests that have none.
+    pub(crate) user_agent: HeaderValue,
 }
 
 /// How much of an HTTPS backend's certificate is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum CertificateVerification {
-    /// Its chain to a public authority, its time and its name.
+    /// Its chain to a trusted authority, its time and its name.
     Full,
-    /// Its name only.
-    NameOnly,
+    /// Its time and its name, whoever issued it.
+    AnyAuthority,
 }
 
 /// The mappings of a custom integration.
@@ -166,9 +172,8 @@ impl LoadedIntegration {
                 account: account.as_str().into(),
             }
         };
-        let function = |uri: &IntegrationUri, mode| {
-            FunctionTarget::compile(integration, uri, variables, source(), mode)
-        };
+        let function =
+            |uri: &IntegrationUri, mode| FunctionTarget::compile(integration, uri, variables, source(), mode);
         let parameters =
             || RequestMapping::compile(integration.request_parameters.as_ref(), integration.integration_type);
         let backend = match integration.integration_type {
@@ -195,10 +200,11 @@ impl LoadedIntegration {
                 }
             }
             IntegrationType::HttpProxy => {
-                Backend::HttpProxy(HttpTarget::compile(integration, variables)?, parameters())
+                Backend::HttpProxy(HttpTarget::compile(integration, variables, &snapshot.rest_api)?, parameters())
             }
             IntegrationType::Http => {
-                Backend::Http(HttpTarget::compile(integration, variables)?, Mappings::compile(method, integration)?)
+                let target = HttpTarget::compile(integration, variables, &snapshot.rest_api)?;
+                Backend::Http(target, Mappings::compile(method, integration)?)
             }
         };
         Ok(Self { timeout_ms: integration.timeout_in_millis, backend })
@@ -213,10 +219,18 @@ fn idle_timeout(rest_api: &RestApi) -> Duration {
     }
 }
 
+/// How the client gets an HTTP backend's response.
+fn transfer(integration: &Integration, rest_api: &RestApi) -> Transfer {
+    match integration.response_transfer_mode {
+        Some(ResponseTransferMode::Stream) => Transfer::Stream { idle_timeout: idle_timeout(rest_api) },
+        Some(ResponseTransferMode::Buffered) | None => Transfer::Buffered,
+    }
+}
+
 fn refuse_unsupported(integration: &Integration) -> Result<(), Failure> {
     let unsupported = |feature: String| Err(Failure::Unsupported { feature });
     let streams = integration.response_transfer_mode == Some(ResponseTransferMode::Stream);
-    if streams && integration.integration_type != IntegrationType::AwsProxy {
+    if streams && !integration.integration_type.is_proxy() {
         return unsupported(format!("responseTransferMode STREAM of type {}", integration.integration_type));
     }
     if let Some(kind) = integration.connection_type.as_deref().filter(|kind| *kind != "INTERNET") {
@@ -292,16 +306,27 @@ impl FunctionTarget {
 }
 
 impl HttpTarget {
-    fn compile(integration: &Integration, variables: &IndexMap<String, String>) -> Result<Self, Failure> {
+    fn compile(
+        integration: &Integration,
+        variables: &IndexMap<String, String>,
+        rest_api: &RestApi,
+    ) -> Result<Self, Failure> {
         let url = with_stage_variables(integration.uri.as_deref().unwrap_or_default(), variables);
         let http_method: Option<HttpMethod> = integration.http_method.as_deref().and_then(|text| text.parse().ok());
         let http_method = http_method.ok_or_else(|| Failure::configuration("Invalid integration HTTP method"))?;
+        let fixed_method = Some(http_method).filter(|method| *method != HttpMethod::Any);
         let insecure = integration.tls_config.is_some_and(|tls| tls.insecure_skip_verification);
+        let verification = if insecure { CertificateVerification::AnyAuthority } else { CertificateVerification::Full };
+        let header = |text: String| {
+            HeaderValue::try_from(text).map_err(|_| Failure::configuration("Invalid REST API identifier"))
+        };
         Ok(Self {
-            url: url.into(),
-            http_method: Some(http_method).filter(|method| *method != HttpMethod::Any),
-            verification: if insecure { CertificateVerification::NameOnly } else { CertificateVerification::Full },
+            url: BackendUrl::compile(&url, verification),
+            http_method: fixed_method.and_then(|method| http::Method::from_bytes(method.as_str().as_bytes()).ok()),
             content_handling: integration.content_handling,
+            transfer: transfer(integration, rest_api),
+            api_id: header(rest_api.id.to_string())?,
+            user_agent: header(format!("AmazonAPIGateway_{}", rest_api.id))?,
         })
     }
 }

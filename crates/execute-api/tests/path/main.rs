@@ -9,6 +9,7 @@ mod custom_integration;
 mod gateway_errors;
 mod hostile;
 mod http_backend;
+mod https_backend;
 mod lambda_proxy;
 mod lambda_stream;
 mod mock;

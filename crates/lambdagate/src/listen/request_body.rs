@@ -1,22 +1,29 @@
-//! A request's body, which must arrive in time, and which can be read to its end after the answer is known.
+//! A request's body, which must arrive in time, and which is read to its end after the answer is known.
 //!
 //! A client that stops in the middle of a body would hold its connection, and what was read so far, for ever: each part must
 //! follow the one before within a while, and the whole must not take too long either.
 //!
 //! A server that closes a connection with unread bytes makes the network drop its answer: the client sees a reset instead of the
-//! 413 that it should read. So what an answer left unread is read and thrown away, within limits.
+//! 413 that it should read. So what an answer left unread is read and thrown away, within limits. Whoever answers has the body on
+//! loan for that ([`LentBody`]): a backend may still be taking it while its answer is already on the way ([`Remainder`]).
 
 use std::{
+    future::Future,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use bytes::Bytes;
+use execute_api::message_body::{MessageBody, StreamError, StreamingBody};
+use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, Sleep},
+};
 
 /// The next part of a body must arrive within this time.
 const PART_TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,7 +36,7 @@ const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A body off the wire.
 #[derive(Debug)]
-pub(crate) struct RequestBody<B = Incoming> {
+struct RequestBody<B> {
     incoming: B,
     begun: bool,
     /// Reading failed: nothing more will come.
@@ -51,19 +58,188 @@ pub(crate) enum BodyError<E: std::error::Error + 'static> {
     TooSlow,
 }
 
+/// A body on loan: dropped, what is left of it goes back to the listener.
+#[derive(Debug)]
+pub(crate) struct LentBody<B = Incoming> {
+    /// Absent only while it is being dropped.
+    body: Option<RequestBody<B>>,
+    /// Absent for a body without a byte, of which nothing can be left.
+    back: Option<oneshot::Sender<RequestBody<B>>>,
+}
+
+/// What is left of a body that was lent, once it comes back.
+#[derive(Debug)]
+pub(crate) struct Remainder<B = Incoming> {
+    back: Option<oneshot::Receiver<RequestBody<B>>>,
+    /// Whether the client waits for `100 Continue`.
+    waits: bool,
+}
+
+/// Lends a body of which nothing has been read. A client that waits for `100 Continue` (`waits`) is given it when somebody reads.
+pub(crate) fn lend<B: Body>(incoming: B, waits: bool) -> (LentBody<B>, Remainder<B>) {
+    let (back, returned) = if incoming.is_end_stream() {
+        (None, None)
+    } else {
+        let (back, returned) = oneshot::channel();
+        (Some(back), Some(returned))
+    };
+    (LentBody { body: Some(RequestBody::new(incoming)), back }, Remainder { back: returned, waits })
+}
+
+impl<B> Remainder<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: std::error::Error + 'static,
+{
+    /// Sees to it that nothing of the request is left unread when its response ends.
+    pub(crate) async fn settle(mut self, response: Response<MessageBody>) -> Response<MessageBody> {
+        let Some(back) = &mut self.back else { return response };
+        let (head, body) = response.into_parts();
+        let body = match body {
+            MessageBody::Whole(_) => {
+                self.discard().await;
+                body
+            }
+            // Whoever streams may still be reading the request; if not, nobody ever will.
+            MessageBody::Streaming(streaming) => match back.try_recv() {
+                Err(oneshot::error::TryRecvError::Closed) => MessageBody::Streaming(streaming),
+                Ok(body) => {
+                    let (again, returned) = oneshot::channel();
+                    // The receiver is at hand, so this cannot fail.
+                    let _ = again.send(body);
+                    self.back = Some(returned);
+                    settling(streaming, self)
+                }
+                Err(oneshot::error::TryRecvError::Empty) => settling(streaming, self),
+            },
+        };
+        Response::from_parts(head, body)
+    }
+
+    async fn discard(self) {
+        let Some(back) = self.back else { return };
+        if let Ok(mut body) = back.await {
+            body.discard(self.waits).await;
+        }
+    }
+}
+
+fn settling<B>(body: StreamingBody, remainder: Remainder<B>) -> MessageBody
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: std::error::Error + 'static,
+{
+    let mode = body.mode();
+    let settling = Settling { body: MessageBody::Streaming(body), place: Place::Passing(remainder) };
+    MessageBody::Streaming(StreamingBody::new(settling, mode))
+}
+
+/// A response before whose end what is left of its request is read.
+struct Settling<B> {
+    body: MessageBody,
+    place: Place<B>,
+}
+
+enum Place<B> {
+    /// The response is being passed on.
+    Passing(Remainder<B>),
+    /// The response's last part waits until the request has been read.
+    Discarding { last: Option<Frame<Bytes>>, discarding: Pin<Box<dyn Future<Output = ()> + Send>> },
+    /// All is done.
+    Done,
+}
+
+impl<B> Body for Settling<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: std::error::Error + 'static,
+{
+    type Data = Bytes;
+    type Error = StreamError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+        let this = self.get_mut();
+        if let Place::Passing(_) = this.place {
+            let last = match ready!(Pin::new(&mut this.body).poll_frame(cx)) {
+                Some(Ok(frame)) if this.body.is_end_stream() => Some(frame),
+                None => None,
+                part @ Some(_) => return Poll::Ready(part),
+            };
+            // With the response goes whatever still holds the request.
+            this.body = MessageBody::empty();
+            if let Place::Passing(remainder) = std::mem::replace(&mut this.place, Place::Done) {
+                this.place = Place::Discarding { last, discarding: Box::pin(remainder.discard()) };
+            }
+        }
+        match &mut this.place {
+            Place::Discarding { last, discarding } => {
+                ready!(discarding.as_mut().poll(cx));
+                let last = last.take();
+                this.place = Place::Done;
+                Poll::Ready(last.map(Ok))
+            }
+            Place::Passing(_) | Place::Done => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.place, Place::Done)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<B> Body for LentBody<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::error::Error + 'static,
+{
+    type Data = Bytes;
+    type Error = BodyError<B::Error>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        Pin::new(body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+impl<B> Drop for LentBody<B> {
+    fn drop(&mut self) {
+        if let (Some(body), Some(back)) = (self.body.take(), self.back.take()) {
+            // A listener that has gone wants nothing back.
+            let _ = back.send(body);
+        }
+    }
+}
+
+impl<B> RequestBody<B> {
+    /// A body of which nothing has been read.
+    fn new(incoming: B) -> Self {
+        Self { incoming, begun: false, failed: false, deadline: None, wait: None }
+    }
+}
+
 impl<B> RequestBody<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::error::Error + 'static,
 {
-    /// A body of which nothing has been read.
-    pub(crate) fn new(incoming: B) -> Self {
-        Self { incoming, begun: false, failed: false, deadline: None, wait: None }
-    }
-
     /// Reads what is left and forgets it. A client that waits for `100 Continue` (`waits`) and has not been given it sends nothing,
     /// so nothing is read.
-    pub(crate) async fn discard(&mut self, waits: bool) {
+    async fn discard(&mut self, waits: bool) {
         if self.failed || self.incoming.is_end_stream() || (waits && !self.begun) {
             return;
         }

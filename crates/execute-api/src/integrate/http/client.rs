@@ -1,59 +1,63 @@
-//! Connections to HTTP backends, kept open between requests.
+//! Requests to HTTP backends, over connections that are kept open between them.
 //!
-//! One client per runtime: its connections are driven by that runtime's tasks and shared with no other core, so the lock
-//! around the idle ones is never waited for.
+//! One client per runtime. A connection is driven by the request that uses it ([`Connection`]) and by nobody else, so a request
+//! that is dropped, because its client has gone or its time is up, ends at its backend, too.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Mutex, time::Duration};
+use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use bytes::{Bytes, BytesMut};
-use http::Response;
-use http_body_util::{BodyExt, Full};
-use hyper::{
-    body::{Body, Incoming},
-    client::conn::http1::{self, SendRequest},
-};
-use hyper_util::rt::TokioIo;
+use bytes::Bytes;
+use http::response::Parts;
+use hyper::body::{Body as _, Incoming};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     net::{TcpStream, lookup_host},
-    time::Instant,
+    time::{Instant, timeout_at},
 };
 
 use super::{
+    answer_body::{AnswerBody, Time, Transfer},
+    connection::Connection,
     egress::Egress,
-    request::{HttpRequest, Origin},
+    error_chain,
+    pool::Pool,
+    request::HttpRequest,
     tls::BackendTls,
+    upload::UploadProgress,
+    url::Origin,
 };
 use crate::{
     Failure,
     map_response::RESPONSE_BYTES_MAX,
+    message_body::{MessageBody, StreamError, StreamingBody, TransferMode},
     request::Headers,
     trace::fact::{self, Answer},
 };
 
-/// Idle connections kept to one backend.
-const IDLE_PER_ORIGIN_MAX: usize = 64;
-/// Backends to which idle connections are kept; beyond them a connection is closed after its request.
-const IDLE_ORIGINS_MAX: usize = 1024;
-/// How long an idle connection is kept, shorter than backends commonly keep theirs.
-const IDLE_KEPT: Duration = Duration::from_secs(30);
-/// The largest response head that is read, in bytes.
-const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Of a buffered answer so much is read before its head goes on. Most answers end within it: they have a length, can still fail as
+/// a whole, and cost the client's connection one write.
+const READ_AHEAD_BYTES_MAX: usize = 64 * 1024;
 
 /// Sends requests to HTTP backends.
 #[derive(Debug)]
 pub(crate) struct HttpClient {
     tls: BackendTls,
     egress: Egress,
-    idle: Mutex<HashMap<Origin, Vec<IdleConnection>>>,
+    pool: Arc<Pool>,
 }
 
-/// A backend's answer, read whole.
+/// A backend's answer, read to its end.
 #[derive(Debug)]
 pub(crate) struct HttpAnswer {
     pub(crate) status: u16,
     pub(crate) headers: Headers,
     pub(crate) body: Bytes,
+}
+
+/// A backend's answer, of which the rest may still be coming.
+#[derive(Debug)]
+pub(crate) struct PassedAnswer {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    pub(crate) body: MessageBody,
 }
 
 impl HttpAnswer {
@@ -63,15 +67,16 @@ impl HttpAnswer {
     }
 }
 
-#[derive(Debug)]
-struct IdleConnection {
-    sender: SendRequest<Full<Bytes>>,
-    since: Instant,
+impl PassedAnswer {
+    /// The answer as a trace tells it; the body only if it was read before it goes on.
+    pub(crate) fn told(&self) -> Answer {
+        Answer { headers: fact::pairs(&self.headers), body: self.body.as_whole().cloned(), request_id: None }
+    }
 }
 
 impl HttpClient {
     pub(crate) fn new(tls: BackendTls) -> Self {
-        Self { tls, egress: Egress::anywhere(), idle: Mutex::default() }
+        Self { tls, egress: Egress::anywhere(), pool: Arc::default() }
     }
 
     /// Lets requests reach only what is permitted.
@@ -79,16 +84,63 @@ impl HttpClient {
         self.egress = egress;
     }
 
-    /// Sends a request, over a kept connection if there is one. The caller bounds the time.
+    /// Sends a request and reads the whole answer, of at most [`RESPONSE_BYTES_MAX`]. The caller bounds the time.
+    ///
+    /// # Errors
+    /// [`Failure::IntegrationFailure`] when the backend cannot be reached or breaks off, [`Failure::ApiConfiguration`] when what
+    /// it sends is no HTTP, [`Failure::ResponseTooLarge`].
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, Failure> {
-        let HttpRequest { origin, request, .. } = request;
-        let mut request = request;
-        while let Some(mut sender) = self.take_idle(&origin) {
-            if sender.ready().await.is_err() {
-                continue;
-            }
-            match sender.try_send_request(request).await {
-                Ok(response) => return self.finish(origin, sender, response).await,
+        let (head, mut body) = self.begin(request, Transfer::Buffered).await?;
+        let body = body.read_ahead(RESPONSE_BYTES_MAX).await?;
+        let body = body.ok_or(Failure::ResponseTooLarge { limit: RESPONSE_BYTES_MAX })?;
+        Ok(HttpAnswer { status: head.status.as_u16(), headers: Headers::from_wire(head.headers, None), body })
+    }
+
+    /// Sends a request and passes its answer on: whole if it is short, else while it arrives. The time is that of the whole
+    /// answer; what the gateway waits for the client to send does not count.
+    ///
+    /// # Errors
+    /// As [`HttpClient::send`]; [`Failure::IntegrationTimeout`]; [`Failure::RequestTooLarge`] or [`Failure::BodyUnreadable`] when
+    /// the client's upload fails.
+    pub(crate) async fn pass(
+        &self,
+        request: HttpRequest,
+        timeout: Duration,
+        transfer: Transfer,
+    ) -> Result<PassedAnswer, Failure> {
+        let upload = request.upload();
+        let time = Time { deadline: Instant::now() + timeout, timeout };
+        let receiving = async {
+            let (head, mut body) = self.begin(request, transfer).await?;
+            let whole = match transfer {
+                Transfer::Buffered => body.read_ahead(READ_AHEAD_BYTES_MAX).await?,
+                Transfer::Stream { .. } => None,
+            };
+            let deadline = upload.as_ref().map_or(time.deadline, |upload| upload.deadline(timeout));
+            body.limit(Time { deadline, timeout });
+            let streaming = || MessageBody::Streaming(StreamingBody::new(body, transfer.mode()));
+            let body = whole.map_or_else(streaming, MessageBody::Whole);
+            Ok(PassedAnswer { status: head.status.as_u16(), headers: Headers::from_wire(head.headers, None), body })
+        };
+        within(time, upload.as_deref(), receiving).await
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    async fn begin(&self, request: HttpRequest, transfer: Transfer) -> Result<(Parts, AnswerBody), Failure> {
+        let Arrived { head, incoming, connection, origin } = self.exchange(request).await?;
+        if transfer.mode() == TransferMode::Buffered && incoming.size_hint().lower() > RESPONSE_BYTES_MAX as u64 {
+            return Err(Failure::ResponseTooLarge { limit: RESPONSE_BYTES_MAX });
+        }
+        let body = AnswerBody::new(incoming, connection, origin, Arc::clone(&self.pool), transfer);
+        Ok((head, body))
+    }
+
+    async fn exchange(&self, request: HttpRequest) -> Result<Arrived, Failure> {
+        let HttpRequest { destination, mut request } = request;
+        let origin = destination.origin;
+        while let Some(mut connection) = self.pool.take(&origin).await {
+            match connection.exchange(request).await {
+                Ok(response) => return Ok(Arrived::new(response, connection, origin)),
                 Err(mut error) => match error.take_message() {
                     // The backend had closed the connection and nothing was sent, so sending is no repetition.
                     Some(unsent) => request = unsent,
@@ -96,36 +148,31 @@ impl HttpClient {
                 },
             }
         }
-        let mut sender = self.connect(&origin).await?;
-        let response = sender.send_request(request).await.map_err(|error| unanswered(&error))?;
-        self.finish(origin, sender, response).await
+        // Boxed, so that requests over kept connections need not carry the room for this.
+        let mut connection = Box::pin(self.connect(&origin)).await?;
+        match connection.exchange(request).await {
+            Ok(response) => Ok(Arrived::new(response, connection, origin)),
+            Err(error) => Err(unanswered(error.error())),
+        }
     }
 
-    async fn finish(
-        &self,
-        origin: Origin,
-        sender: SendRequest<Full<Bytes>>,
-        response: Response<Incoming>,
-    ) -> Result<HttpAnswer, Failure> {
-        let (head, body) = response.into_parts();
-        let body = read(body).await?;
-        self.put_idle(origin, sender);
-        Ok(HttpAnswer { status: head.status.as_u16(), headers: Headers::from_wire(head.headers, None), body })
-    }
-
-    async fn connect(&self, origin: &Origin) -> Result<SendRequest<Full<Bytes>>, Failure> {
+    async fn connect(&self, origin: &Origin) -> Result<Connection, Failure> {
         let stream = self.reach(origin).await?;
-        // Requests are small and complete; waiting to fill a packet only costs time. Failing to say so costs nothing else.
+        // Messages are written as a whole where possible; waiting to fill a packet only costs time. Failing to say so costs
+        // nothing else.
         let _ = stream.set_nodelay(true);
-        let Some(verification) = origin.tls else { return handshake(stream).await };
-        let name = origin.host.clone().try_into().map_err(|_| Failure::configuration("Invalid endpoint address"))?;
+        let Some(verification) = origin.tls else {
+            return Connection::open(stream).await.map_err(|error| network(&error));
+        };
+        let name = String::from(&*origin.host).try_into();
+        let name = name.map_err(|_| Failure::configuration("Invalid endpoint address"))?;
         let stream = self.tls.connector(verification).connect(name, stream).await.map_err(|error| network(&error))?;
-        handshake(stream).await
+        Connection::open(stream).await.map_err(|error| network(&error))
     }
 
     /// Connects to the first of the host's permitted addresses that answers.
     async fn reach(&self, origin: &Origin) -> Result<TcpStream, Failure> {
-        let addresses = lookup_host((origin.host.as_str(), origin.port)).await.map_err(|error| network(&error))?;
+        let addresses = lookup_host((&*origin.host, origin.port)).await.map_err(|error| network(&error))?;
         // The addresses themselves are judged, not the name: it could resolve to others a moment later.
         let permitted: Vec<SocketAddr> = addresses.filter(|address| self.egress.permits(address.ip())).collect();
         if permitted.is_empty() {
@@ -133,90 +180,60 @@ impl HttpClient {
         }
         TcpStream::connect(permitted.as_slice()).await.map_err(|error| network(&error))
     }
+}
 
-    fn take_idle(&self, origin: &Origin) -> Option<SendRequest<Full<Bytes>>> {
-        let mut idle = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let connections = idle.get_mut(origin)?;
-        while let Some(IdleConnection { sender, since }) = connections.pop() {
-            if since.elapsed() < IDLE_KEPT && !sender.is_closed() {
-                return Some(sender);
+/// An answer of which the head has arrived.
+struct Arrived {
+    head: Parts,
+    incoming: Incoming,
+    connection: Connection,
+    origin: Arc<Origin>,
+}
+
+impl Arrived {
+    fn new(response: http::Response<Incoming>, connection: Connection, origin: Arc<Origin>) -> Self {
+        let (head, incoming) = response.into_parts();
+        Self { head, incoming, connection, origin }
+    }
+}
+
+/// Waits for an answer as long as the backend has time: while the client is still uploading, the time begins anew with each part.
+async fn within<T>(
+    time: Time,
+    upload: Option<&UploadProgress>,
+    answer: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let mut answer = pin!(answer);
+    let Time { mut deadline, timeout } = time;
+    loop {
+        if let Ok(answer) = timeout_at(deadline, answer.as_mut()).await {
+            return answer;
+        }
+        match upload.map(|upload| upload.deadline(timeout)) {
+            Some(extended) if extended > Instant::now() => deadline = extended,
+            Some(_) | None => {
+                let timeout_ms = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+                return Err(Failure::IntegrationTimeout { timeout_ms });
             }
         }
-        None
-    }
-
-    fn put_idle(&self, origin: Origin, sender: SendRequest<Full<Bytes>>) {
-        if sender.is_closed() {
-            return;
-        }
-        let mut idle = self.idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if idle.len() >= IDLE_ORIGINS_MAX && !idle.contains_key(&origin) {
-            idle.retain(|_, connections| {
-                connections.retain(|kept| kept.since.elapsed() < IDLE_KEPT && !kept.sender.is_closed());
-                !connections.is_empty()
-            });
-            if idle.len() >= IDLE_ORIGINS_MAX {
-                return;
-            }
-        }
-        let connections = idle.entry(origin).or_default();
-        if connections.len() < IDLE_PER_ORIGIN_MAX {
-            connections.push(IdleConnection { sender, since: Instant::now() });
-        }
     }
 }
 
-async fn handshake<S>(stream: S) -> Result<SendRequest<Full<Bytes>>, Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let mut builder = http1::Builder::new();
-    builder.max_buf_size(HEAD_BYTES_MAX);
-    // The parser keeps names in lower case; capitals at word starts are how clients write nearly all of them.
-    builder.title_case_headers(true);
-    let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(|error| network(&error))?;
-    // The task ends when the sender is dropped or the backend closes; its error reaches the sender, too.
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection to an HTTP backend ended");
-        }
-    });
-    Ok(sender)
-}
-
-async fn read(mut body: Incoming) -> Result<Bytes, Failure> {
-    let too_large = || Failure::ResponseTooLarge { limit: RESPONSE_BYTES_MAX };
-    if body.size_hint().lower() > RESPONSE_BYTES_MAX as u64 {
-        return Err(too_large());
-    }
-    let mut read = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|error| network(&error))?.into_data() else { continue };
-        if read.len() + data.len() > RESPONSE_BYTES_MAX {
-            return Err(too_large());
-        }
-        read.extend_from_slice(&data);
-    }
-    Ok(read.freeze())
-}
-
-/// The failure of a request that got no answer: one that is no HTTP is the backend's fault, not the network's.
+/// The failure of a request that got no answer. One that is no HTTP is the backend's fault, not the network's, and an upload that
+/// ends before its end is the client's.
 fn unanswered(error: &hyper::Error) -> Failure {
     if error.is_parse() {
-        Failure::configuration(format!("Malformed endpoint response: {error}"))
-    } else {
-        network(error)
+        return Failure::configuration(format!("Malformed endpoint response: {error}"));
+    }
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<StreamError>());
+    match cause {
+        Some(StreamError::TooLarge { limit }) => Failure::RequestTooLarge { limit: *limit },
+        Some(StreamError::Broken { .. } | StreamError::TooSlow { .. }) => Failure::BodyUnreadable,
+        None => network(error),
     }
 }
 
 /// The failure of an error on the way, with its causes.
 fn network(error: &(dyn std::error::Error + 'static)) -> Failure {
-    let mut detail = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        detail.push_str(": ");
-        detail.push_str(&error.to_string());
-        cause = error.source();
-    }
-    Failure::IntegrationFailure { detail }
+    Failure::IntegrationFailure { detail: error_chain(error) }
 }

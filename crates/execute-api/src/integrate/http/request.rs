@@ -1,35 +1,28 @@
 //! The request that goes to an HTTP backend: its URL and headers.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
-use http_body_util::Full;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 
+use super::{
+    upload::{SentBody, UploadProgress},
+    url::Destination,
+};
 use crate::{
     Failure,
     map_request::Mapped,
+    message_body::MessageBody,
     request::header_text,
     route::Routed,
     stage::{CertificateVerification, HttpTarget},
 };
 
-/// Client headers that do not go on to an HTTP backend, in lower case.
-const NOT_PROXIED: [&str; 9] = [
-    "host",
-    "expect",
-    "proxy-authenticate",
-    "te",
-    "via",
-    "connection",
-    "content-encoding",
-    "keep-alive",
-    "proxy-connection",
-];
-/// Headers that are dropped even when a mapping or a template sets them.
-const NOT_SENT: [&str; 7] = ["expect", "proxy-authenticate", "te", "via", "connection", "transfer-encoding", "upgrade"];
-/// The lowest port besides 80 and 443 that a backend may listen on.
-const UNPRIVILEGED_PORT_MIN: u16 = 1024;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+const API_ID: HeaderName = HeaderName::from_static("x-amzn-apigateway-api-id");
+/// Room for the headers of common requests.
+const PROXIED_HEADERS_COMMON: usize = 24;
 
 /// Names and values of headers, for the execution log.
 pub(crate) type HeaderPairs<'h> = Vec<(Cow<'h, str>, Cow<'h, str>)>;
@@ -37,45 +30,52 @@ pub(crate) type HeaderPairs<'h> = Vec<(Cow<'h, str>, Cow<'h, str>)>;
 /// A request to an HTTP backend, complete but for its connection.
 #[derive(Debug)]
 pub(crate) struct HttpRequest {
-    pub(super) origin: Origin,
+    pub(super) destination: Destination,
     /// With the target in origin form.
-    pub(super) request: Request<Full<Bytes>>,
-    url: String,
-    body: Bytes,
-}
-
-/// Whom a connection leads to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Origin {
-    /// Lower case, an IPv6 address without brackets.
-    pub(super) host: String,
-    pub(super) port: u16,
-    /// Absent on `http`.
-    pub(super) tls: Option<CertificateVerification>,
+    pub(super) request: Request<SentBody>,
 }
 
 impl HttpRequest {
     /// A request whose headers are all there, `host` among them; `url` is absolute.
+    ///
+    /// # Errors
+    /// [`Failure::ApiConfiguration`] when the URL is none that may be called.
     pub(crate) fn complete(method: Method, url: String, headers: HeaderMap, body: Bytes) -> Result<Self, Failure> {
-        let invalid = || Failure::configuration("Invalid endpoint address");
-        let uri: Uri = url.parse().map_err(|_| invalid())?;
-        let origin = Origin::of(&uri, CertificateVerification::Full).ok_or_else(invalid)?;
-        let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        let mut request = Request::new(Full::new(body.clone()));
+        let destination = Destination::parse(url, CertificateVerification::Full)?;
+        Ok(Self::assemble(destination, method, headers, body.into()))
+    }
+
+    /// A request with these headers, but for the length, which is the body's own, and `Host`, which is the destination's unless
+    /// given.
+    fn assemble(destination: Destination, method: Method, mut headers: HeaderMap, body: MessageBody) -> Self {
+        if !headers.contains_key(header::HOST) {
+            put(&mut headers, header::HOST, destination.host.clone());
+        }
+        // The length follows from the body; one that came along could contradict it.
+        headers.remove(header::CONTENT_LENGTH);
+        let mut request = Request::new(SentBody::from(body));
         *request.method_mut() = method;
-        *request.uri_mut() = path.parse().map_err(|_| invalid())?;
+        *request.uri_mut() = destination.target.clone().into();
         *request.headers_mut() = headers;
-        Ok(Self { origin, request, url, body })
+        Self { destination, request }
     }
 
     /// The backend's URL.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    pub(crate) fn url(&self) -> String {
+        self.destination.url()
     }
 
-    /// The payload.
-    pub(crate) fn body(&self) -> &[u8] {
-        &self.body
+    /// The payload; empty while it is still being received.
+    pub(crate) fn body(&self) -> Bytes {
+        match self.request.body() {
+            SentBody::Whole(bytes) => bytes.clone(),
+            SentBody::Streaming { .. } => Bytes::new(),
+        }
+    }
+
+    /// The progress of a body that is sent while it arrives.
+    pub(super) fn upload(&self) -> Option<Arc<UploadProgress>> {
+        self.request.body().progress()
     }
 
     /// The headers as text.
@@ -94,13 +94,16 @@ pub(crate) fn custom(
     let method = backend_method(routed, target);
     let without_body = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
     let body = if without_body { Bytes::new() } else { body };
-    let mut headers = Fields::default();
-    headers.set("accept", "application/json");
+    let mut headers = HeaderMap::new();
+    put(&mut headers, header::ACCEPT, JSON);
     if !without_body {
-        let client = routed.head.headers.get("content-type");
-        headers.set("content-type", client.as_deref().unwrap_or("application/json"));
+        let client = routed.head.headers.get_raw("content-type");
+        put(&mut headers, header::CONTENT_TYPE, client.cloned().unwrap_or(JSON));
     }
-    build(routed, target, method, headers, &[], mapped, body)
+    put_identity(&mut headers, routed, target);
+    replace_all(&mut headers, &mapped.headers);
+    let destination = target.url.fill(&mapped.path, mapped.query.iter())?;
+    Ok(HttpRequest::assemble(destination, method, headers, body.into()))
 }
 
 /// The request of a proxy integration: the client's, and on top of it what the mappings set.
@@ -108,135 +111,90 @@ pub(crate) fn proxied(
     routed: &Routed<'_>,
     target: &HttpTarget,
     mapped: &Mapped,
-    body: Bytes,
+    body: MessageBody,
 ) -> Result<HttpRequest, Failure> {
-    let mut headers = Fields::default();
+    let mut headers = HeaderMap::with_capacity(PROXIED_HEADERS_COMMON);
     for field in routed.head.headers.iter() {
-        if !NOT_PROXIED.iter().any(|name| field.name().eq_ignore_ascii_case(name)) {
-            headers.join(field.name(), &field.value());
+        if !is_kept_back(field.key()) {
+            join(&mut headers, field.key(), field.raw_value());
         }
     }
-    build(routed, target, backend_method(routed, target), headers, &routed.head.query.0, mapped, body)
+    put_identity(&mut headers, routed, target);
+    replace_all(&mut headers, &mapped.headers);
+    let destination = target.url.fill(&mapped.path, routed.head.query.0.iter().chain(&mapped.query))?;
+    Ok(HttpRequest::assemble(destination, backend_method(routed, target), headers, body))
 }
 
 fn backend_method(routed: &Routed<'_>, target: &HttpTarget) -> Method {
-    let fixed = target.http_method.and_then(|method| Method::from_bytes(method.as_str().as_bytes()).ok());
-    fixed.unwrap_or_else(|| routed.head.method.clone())
+    target.http_method.clone().unwrap_or_else(|| routed.head.method.clone())
 }
 
-fn build(
-    routed: &Routed<'_>,
-    target: &HttpTarget,
-    method: Method,
-    mut headers: Fields,
-    query: &[(String, String)],
-    mapped: &Mapped,
-    body: Bytes,
-) -> Result<HttpRequest, Failure> {
-    let invalid = || Failure::configuration("Invalid endpoint address");
-    let url = url(&target.url, &mapped.path, query.iter().chain(&mapped.query));
-    let uri: Uri = url.parse().map_err(|_| invalid())?;
-    let origin = Origin::of(&uri, target.verification).ok_or_else(invalid)?;
-    let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_owned();
-    if !headers.contains("user-agent") {
-        headers.set("user-agent", &format!("AmazonAPIGateway_{}", routed.context.api_id));
+/// Whether a client's header does not go on to an HTTP backend.
+fn is_kept_back(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "host"
+            | "expect"
+            | "proxy-authenticate"
+            | "te"
+            | "via"
+            | "connection"
+            | "content-encoding"
+            | "keep-alive"
+            | "proxy-connection"
+    )
+}
+
+/// Whether a header is dropped even when a mapping or a template sets it.
+fn is_never_sent(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "expect" | "proxy-authenticate" | "te" | "via" | "connection" | "transfer-encoding" | "upgrade"
+    )
+}
+
+/// What tells the backend who calls.
+fn put_identity(headers: &mut HeaderMap, routed: &Routed<'_>, target: &HttpTarget) {
+    if !headers.contains_key(header::USER_AGENT) {
+        put(headers, header::USER_AGENT, target.user_agent.clone());
     }
-    headers.set("host", &host);
-    headers.replace_all(&mapped.headers);
-    headers.set("x-amzn-trace-id", routed.context.trace_id);
-    headers.set("x-amzn-apigateway-api-id", routed.context.api_id);
-    let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    let mut request = Request::new(Full::new(body.clone()));
-    *request.method_mut() = method;
-    *request.uri_mut() = path.parse().map_err(|_| invalid())?;
-    for (name, value) in headers.fields {
+    // A proxy's request has it among the client's.
+    if !headers.contains_key(&TRACE_ID)
+        && let Ok(trace_id) = HeaderValue::from_str(routed.context.trace_id)
+    {
+        put(headers, TRACE_ID, trace_id);
+    }
+    put(headers, API_ID, target.api_id.clone());
+}
+
+/// Puts mapped values in place of what was there; several values of one name all stay.
+fn replace_all(headers: &mut HeaderMap, mapped: &[(String, String)]) {
+    for (name, _) in mapped {
+        headers.remove(name);
+    }
+    for (name, value) in mapped {
         if let (Ok(name), Ok(value)) =
             (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
+            && !is_never_sent(&name)
         {
             // A map that is full, after some ten thousand fields set by a template, takes no more.
-            let _ = request.headers_mut().try_append(name, value);
+            let _ = headers.try_append(name, value);
         }
     }
-    // The length follows from the body; one that came along could contradict it.
-    request.headers_mut().remove(header::CONTENT_LENGTH);
-    Ok(HttpRequest { origin, request, url, body })
 }
 
-/// Puts path values in, raw, and appends the query, encoded. A `{name}` without a value stays as it is.
-fn url<'q>(template: &str, path: &[(String, String)], query: impl Iterator<Item = &'q (String, String)>) -> String {
-    let mut url = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        url.push_str(&rest[..open]);
-        let after = &rest[open + 1..];
-        let value = after.split_once('}').and_then(|(name, after)| {
-            let (_, value) = path.iter().rev().find(|(known, _)| known == name)?;
-            Some((value.as_str(), after))
-        });
-        let (value, after) = value.unwrap_or(("{", after));
-        url.push_str(value);
-        rest = after;
-    }
-    url.push_str(rest);
-    let mut encoded = form_urlencoded::Serializer::new(String::new());
-    encoded.extend_pairs(query);
-    let encoded = encoded.finish();
-    if !encoded.is_empty() {
-        url.push(if url.contains('?') { '&' } else { '?' });
-        url.push_str(&encoded);
-    }
-    url
-}
-
-impl Origin {
-    fn of(uri: &Uri, verification: CertificateVerification) -> Option<Self> {
-        let (tls, default_port) = match uri.scheme_str()? {
-            "https" => (Some(verification), 443),
-            "http" => (None, 80),
-            _ => return None,
-        };
-        let port = uri.port_u16().unwrap_or(default_port);
-        let allowed = matches!(port, 80 | 443) || port >= UNPRIVILEGED_PORT_MIN;
-        let host = uri.host()?.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
-        (allowed && !host.is_empty()).then_some(Self { host, port, tls })
+/// Adds a value; a name that is there already gets it after a comma.
+fn join(headers: &mut HeaderMap, name: &HeaderName, value: &HeaderValue) {
+    let Some(known) = headers.get_mut(name) else { return put(headers, name.clone(), value.clone()) };
+    let joined = [known.as_bytes(), b",", value.as_bytes()].concat();
+    if let Ok(joined) = HeaderValue::from_maybe_shared(Bytes::from(joined)) {
+        *known = joined;
     }
 }
 
-/// Header fields on their way to the backend; names compare without letter case.
-#[derive(Debug, Default)]
-struct Fields {
-    fields: Vec<(String, String)>,
-}
-
-impl Fields {
-    fn contains(&self, name: &str) -> bool {
-        self.fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
-    }
-
-    fn set(&mut self, name: &str, value: &str) {
-        self.fields.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-        self.fields.push((name.to_owned(), value.to_owned()));
-    }
-
-    /// Adds a value; a name that is there already gets it after a comma.
-    fn join(&mut self, name: &str, value: &str) {
-        match self.fields.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            Some((_, joined)) => {
-                joined.push(',');
-                joined.push_str(value);
-            }
-            None => self.fields.push((name.to_owned(), value.to_owned())),
-        }
-    }
-
-    /// Puts mapped values in place of what was there; several values of one name all stay.
-    fn replace_all(&mut self, mapped: &[(String, String)]) {
-        let is_mapped = |name: &str| mapped.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-        self.fields.retain(|(name, _)| !is_mapped(name));
-        let sent = mapped.iter().filter(|(name, _)| !NOT_SENT.iter().any(|dropped| name.eq_ignore_ascii_case(dropped)));
-        self.fields.extend(sent.cloned());
-    }
+fn put(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    // A map that is full takes no more; the listener's limits keep heads far below that.
+    let _ = headers.try_insert(name, value);
 }
 
 #[cfg(test)]

@@ -1,24 +1,65 @@
 //! TLS towards HTTP backends.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     client::verify_server_name,
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    pki_types::{
+        CertificateDer, ServerName, UnixTime,
+        pem::{self, PemObject as _},
+    },
     server::ParsedCertificate,
 };
 use tokio_rustls::TlsConnector;
 
+use self::validity::Validity;
 use crate::stage::CertificateVerification;
+
+mod validity;
 
 /// How HTTPS backends are trusted. Made once per process and shared: reading the system's authorities takes a while.
 #[derive(Clone)]
 pub struct BackendTls {
     full: TlsConnector,
-    name_only: TlsConnector,
+    any_authority: TlsConnector,
+}
+
+/// A certificate whose owner may vouch for HTTPS backends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority(CertificateDer<'static>);
+
+/// A file that holds no authorities.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidAuthorities {
+    /// It cannot be read, or is not PEM.
+    #[error("the certificates cannot be read")]
+    Unreadable(#[from] pem::Error),
+    /// A certificate in it is none that could vouch for others.
+    #[error("a certificate cannot be an authority")]
+    Unusable(#[from] Error),
+    /// There is no certificate in it.
+    #[error("the file holds no certificate in PEM")]
+    Empty,
+}
+
+impl Authority {
+    /// All certificates of a PEM file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds something else.
+    pub fn read_all(path: &Path) -> Result<Vec<Self>, InvalidAuthorities> {
+        let mut roots = RootCertStore::empty();
+        let mut authorities = Vec::new();
+        for certificate in CertificateDer::pem_file_iter(path)? {
+            let certificate = certificate?;
+            roots.add(certificate.clone())?;
+            authorities.push(Self(certificate));
+        }
+        if authorities.is_empty() { Err(InvalidAuthorities::Empty) } else { Ok(authorities) }
+    }
 }
 
 impl std::fmt::Debug for BackendTls {
@@ -28,16 +69,16 @@ impl std::fmt::Debug for BackendTls {
 }
 
 impl BackendTls {
-    /// Trusts the authorities that the system trusts. Without any, every HTTPS backend is refused.
+    /// Trusts the authorities that the system trusts, and these. Without any, every HTTPS backend is refused.
     ///
     /// # Errors
     /// The cryptography library offers nothing that TLS could run on.
-    pub fn from_system() -> Result<Self, Error> {
+    pub fn from_system_and(authorities: &[Authority]) -> Result<Self, Error> {
         let found = rustls_native_certs::load_native_certs();
         for error in &found.errors {
             tracing::warn!(%error, "a trusted authority of the system cannot be read");
         }
-        Self::trusting(found.certs)
+        Self::trusting(found.certs.into_iter().chain(authorities.iter().map(|authority| authority.0.clone())))
     }
 
     /// Trusts these authorities and no others.
@@ -51,18 +92,18 @@ impl BackendTls {
             tracing::debug!(refused, "some trusted authorities are not understood");
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let verifier = Arc::new(NameOnly { provider: Arc::clone(&provider) });
+        let verifier = Arc::new(AnyAuthority { provider: Arc::clone(&provider) });
         let builder =
             || ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
         let full = builder()?.with_root_certificates(roots).with_no_client_auth();
-        let name_only = builder()?.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
-        Ok(Self { full: connector(full), name_only: connector(name_only) })
+        let any_authority = builder()?.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+        Ok(Self { full: connector(full), any_authority: connector(any_authority) })
     }
 
     pub(super) fn connector(&self, verification: CertificateVerification) -> &TlsConnector {
         match verification {
             CertificateVerification::Full => &self.full,
-            CertificateVerification::NameOnly => &self.name_only,
+            CertificateVerification::AnyAuthority => &self.any_authority,
         }
     }
 }
@@ -72,22 +113,25 @@ fn connector(mut config: ClientConfig) -> TlsConnector {
     Arc::new(config).into()
 }
 
-/// `tlsConfig.insecureSkipVerification`: the chain is not verified, the name and the key's possession are.
+/// `tlsConfig.insecureSkipVerification`: who issued the certificate does not matter; its time, its name and the possession of its
+/// key do ("TlsConfig" of the API reference).
 #[derive(Debug)]
-struct NameOnly {
+struct AnyAuthority {
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for NameOnly {
+impl ServerCertVerifier for AnyAuthority {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
         _intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
         _ocsp_response: &[u8],
-        _now: UnixTime,
+        now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+        let validity = Validity::of(end_entity).ok_or(CertificateError::BadEncoding)?;
+        validity.check(now)?;
         Ok(ServerCertVerified::assertion())
     }
 
