@@ -67,7 +67,7 @@ pub(crate) async fn integrate<'r>(
         Call::LambdaProxy { target, event } => {
             let call = function_call(routed, target, event, InvocationType::RequestResponse);
             let answer = tokio::time::timeout(deadline, gateway.functions.invoke(call)).await.map_err(timed_out)??;
-            trace.answered(answer.status, started, || lambda::told(&answer, lambda::answer_headers(routed, &answer)));
+            trace.answered(answer.status, started, || lambda::told(&answer, &lambda::answer_headers(routed, &answer)));
             lambda_proxy::reply(answer)?
         }
         Call::LambdaStream { target, event, idle_timeout } => {
@@ -77,7 +77,7 @@ pub(crate) async fn integrate<'r>(
             let call = function_call(routed, target, payload, invocation_type);
             let answer = tokio::time::timeout(deadline, gateway.functions.invoke(call)).await.map_err(timed_out)??;
             let headers = lambda::answer_headers(routed, &answer);
-            trace.answered(answer.status, started, || lambda::told(&answer, headers.clone()));
+            trace.answered(answer.status, started, || lambda::told(&answer, &headers));
             lambda::reply(mappings, answer, headers, trace)
         }
         Call::AwsService { mappings, request } => {

@@ -29,9 +29,9 @@ impl Overrides {
             ("requestOverride.path", &self.request_path),
             ("responseOverride.header", &self.response_header),
         ];
-        let named = maps.into_iter().flat_map(|(path, map)| {
-            map.iter().map(move |(name, value)| (format!("{path}.{name}"), value.clone()))
-        });
+        let named = maps
+            .into_iter()
+            .flat_map(|(path, map)| map.iter().map(move |(name, value)| (format!("{path}.{name}"), value.clone())));
         let status = self.response_status.map(|status| ("responseOverride.status".to_owned(), status.to_string()));
         named.chain(status).collect()
     }

@@ -109,14 +109,14 @@ pub(crate) struct LoadedMethod {
 
 impl LoadedStage {
     /// Compiles a stage of an API, with its canary, from the frozen definitions that they serve.
-    fn compile(source: &StageSource<'_>, memory: &StageMemory, account_bucket: Option<Arc<Bucket>>) -> Self {
+    fn compile(source: &StageSource<'_>, memory: &StageMemory, account_bucket: Option<&Arc<Bucket>>) -> Self {
         let StageSource { scope, stage, snapshot, canary_snapshot } = *source;
         let asked = stage.cache_cluster_enabled.then(|| stage.cache_cluster_size.as_deref().and_then(cluster_bytes));
         let cache = memory.cache(asked.flatten());
         let mut load = memory.load();
         let mut build = |release: Release<'_>, snapshot| {
             let origin = Origin { scope, name: stage.stage_name.as_str(), snapshot, release: Some(release) };
-            let account_bucket = account_bucket.clone();
+            let account_bucket = account_bucket.cloned();
             Self { account_bucket, ..Self::build(&origin, release.variables(), &mut Some(&mut load)) }
         };
         let release = Release { stage, deployment_id: &stage.deployment_id, cache: cache.as_ref(), overrides: None };

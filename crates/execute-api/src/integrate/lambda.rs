@@ -30,9 +30,9 @@ pub(super) fn answer_headers(routed: &Routed<'_>, answer: &FunctionAnswer) -> He
 }
 
 /// The answer as a trace tells it.
-pub(super) fn told(answer: &FunctionAnswer, headers: Headers) -> Answer {
+pub(super) fn told(answer: &FunctionAnswer, headers: &Headers) -> Answer {
     Answer {
-        headers: fact::pairs(&headers),
+        headers: fact::pairs(headers),
         body: Some(answer.payload.clone()),
         request_id: Some(answer.request_id.clone()),
     }

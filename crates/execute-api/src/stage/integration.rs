@@ -137,7 +137,7 @@ enum Selection {
 pub(crate) enum LoadedTemplate {
     /// A text without a reference or directive renders to itself.
     Fixed(Box<str>),
-    Rendered(MappingTemplate),
+    Rendered(Box<MappingTemplate>),
     Broken(Box<BrokenTemplate>),
 }
 
@@ -455,7 +455,7 @@ impl LoadedTemplate {
             return Self::Fixed(source.into());
         }
         match MappingTemplate::compile(source) {
-            Ok(template) => Self::Rendered(template),
+            Ok(template) => Self::Rendered(Box::new(template)),
             Err(error) => Self::Broken(Box::new(BrokenTemplate {
                 source: source.into(),
                 failure: error.failure(phase),

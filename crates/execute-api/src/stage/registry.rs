@@ -55,7 +55,7 @@ impl Stages {
     #[must_use]
     pub fn compile(&self, source: &StageSource<'_>) -> Arc<LoadedStage> {
         let memory = self.memories.stage(&source.snapshot.rest_api.id, &source.stage.stage_name);
-        Arc::new(LoadedStage::compile(source, &memory, self.memories.account(source.scope)))
+        Arc::new(LoadedStage::compile(source, &memory, self.memories.account(source.scope).as_ref()))
     }
 
     /// The stage, if it is loaded.
@@ -72,10 +72,6 @@ impl Stages {
     }
 
     /// Keeps a loaded stage unless its API may have changed since the ticket was asked for; says whether it is kept.
-    #[expect(
-        clippy::must_use_candidate,
-        reason = "a stage that is not kept still serves the request that it was loaded for"
-    )]
     pub fn insert(&self, api_id: &RestApiId, stage: &StageName, loaded: &Arc<LoadedStage>, ticket: Ticket) -> bool {
         let shard = self.shard(api_id);
         let mut kept = false;

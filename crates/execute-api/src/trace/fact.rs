@@ -4,12 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
 
-use crate::{
-    Failure,
-    request::Headers,
-    template::Phase,
-    trace::secrets::Secrets,
-};
+use crate::{Failure, request::Headers, template::Phase, trace::secrets::Secrets};
 
 /// Names and values, in order.
 pub type Pairs = Vec<(String, String)>;

@@ -76,6 +76,7 @@ fn streaming(api: Api, more: Value) -> Api {
     api.method("ANY", "/", integration, Value::Null)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "its twin, a failure, stands beside it in lists of pieces")]
 fn piece(text: &str) -> Piece {
     Ok(Bytes::copy_from_slice(text.as_bytes()))
 }

@@ -44,7 +44,7 @@ fn verify(request: &HttpRequest, service: &str) {
         path: uri.path(),
         query: uri.query().unwrap_or_default(),
         headers: &headers,
-        payload: Payload::Bytes(request.body()),
+        payload: Payload::Bytes(&request.body()),
     };
     let claim = pairs.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.to_string());
     let key =
