@@ -125,3 +125,15 @@ pub enum EndpointType {
     /// Reachable through VPC endpoints only.
     Private,
 }
+
+impl EndpointType {
+    /// The type as the wire spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Edge => "EDGE",
+            Self::Regional => "REGIONAL",
+            Self::Private => "PRIVATE",
+        }
+    }
+}

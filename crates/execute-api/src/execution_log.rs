@@ -91,7 +91,13 @@ impl Log<'_> {
                 self.write(Detail::Errors, format_args!("Method completed with status: {status}"));
             }
             Fact::Line(text) => self.write(Detail::Steps, format_args!("{text}")),
-            Fact::Routed(_) | Fact::Authorized { .. } | Fact::Validated(_) | Fact::Mapped(_) | Fact::Selected(_) => {}
+            Fact::Routed(_)
+            | Fact::Authorized { .. }
+            | Fact::Validated(_)
+            | Fact::LookedUp { .. }
+            | Fact::Mapped(_)
+            | Fact::NoTemplate { .. }
+            | Fact::Selected(_) => {}
         }
     }
 

@@ -1,8 +1,7 @@
 //! The door of the data plane: a request in, a response out, whatever happens in between.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
+use definition::time::EpochMillis;
 use http_body::Body;
 use tokio::time::Instant;
 
@@ -16,7 +15,8 @@ use crate::{
     integrate::{http::HttpClient, integrate},
     map_request::{map_request, validate},
     map_response::{MethodResponse, map_response},
-    ports::Functions,
+    observe::{Ended, Observers},
+    ports::Ports,
     request::{
         ClientRequest, Headers, PathParameters,
         body::{Received, receive},
@@ -24,7 +24,7 @@ use crate::{
     },
     respond::{self, ResponseBody},
     route::{Routed, context, examined, route},
-    stage::LoadedStage,
+    stage::{LoadedStage, MethodRules},
     throttle::throttle,
     trace::{
         Fact, Trace,
@@ -37,9 +37,10 @@ pub use crate::integrate::http::{Authority, BackendTls, Egress, InvalidAuthoriti
 
 /// Runs requests. Make one per runtime (per core): it keeps its own connections to HTTP backends, which no other core shares.
 pub struct Gateway {
-    pub(crate) functions: Arc<dyn Functions>,
+    pub(crate) ports: Ports,
     pub(crate) http: HttpClient,
     pub(crate) aws_services: Option<AwsServices>,
+    observers: Observers,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -49,10 +50,10 @@ impl std::fmt::Debug for Gateway {
 }
 
 impl Gateway {
-    /// A gateway that reaches functions through this port, and trusts HTTPS backends as told.
+    /// A gateway between these ports, which trusts HTTPS backends as told.
     #[must_use]
-    pub fn new(functions: Arc<dyn Functions>, backend_tls: BackendTls) -> Self {
-        Self { functions, http: HttpClient::new(backend_tls), aws_services: None }
+    pub fn new(ports: Ports, backend_tls: BackendTls) -> Self {
+        Self { observers: Observers::of(&ports), http: HttpClient::new(backend_tls), aws_services: None, ports }
     }
 
     /// The same gateway, whose integrations reach AWS services. A new gateway's reach none.
@@ -88,34 +89,60 @@ impl Gateway {
         if let Err(failure) = head::check(&request) {
             return refusal(&request.method, &request.headers, &failure);
         }
+        let started = Instant::now();
+        let explained = self.observers.wants_explanation(&request.headers, request.source_ip);
         let (head, body) = RequestHead::arrive(address, stage, request);
-        let mut trace = Trace::off();
         let found = route(stage, &head);
+        let rules = found.as_ref().ok().map(Routed::rules);
+        let mut trace = self.observers.trace(stage, rules, explained);
         trace.explain(|| Fact::Routed(examined(stage, &head, found.as_ref().ok().map(|routed| routed.method))));
-        let response = match found {
-            Ok(routed) => match self.execute(&routed, body, &mut trace).await {
-                Ok(response) => response,
-                Err(failure) => fail(&routed, failure, &mut trace),
-            },
-            Err(failure) => {
-                let context = context(stage, None, &head);
-                let path = PathParameters::default();
-                let exchange = Exchange {
-                    context: &context,
-                    path: &path,
-                    query: &head.query,
-                    headers: &head.headers,
-                    stage_variables: &stage.variables,
+        match &found {
+            Ok(routed) => {
+                let (response, failure) = match self.execute(routed, body, &mut trace).await {
+                    Ok(response) => (response, None),
+                    Err(failure) => (fail(routed, &failure, &mut trace), Some(failure)),
                 };
-                let response = respond::gateway_response(stage, &exchange, &failure);
-                trace.explain(|| Fact::Failed(Refusal { failure, status: response.status }));
-                response
+                let context = &routed.context;
+                self.conclude(Served { stage, head: &head, context, rules, failure, trace, started }, response).await
+            }
+            Err(failure) => {
+                let context = &context(stage, None, &head);
+                let response = no_method(stage, &head, context, failure, &mut trace);
+                let failure = Some(failure.clone());
+                self.conclude(Served { stage, head: &head, context, rules, failure, trace, started }, response).await
+            }
+        }
+    }
+
+    /// Puts the response on the wire, and tells of the request.
+    async fn conclude(&self, served: Served<'_>, response: MethodResponse) -> http::Response<ResponseBody> {
+        let Served { stage, head, context, rules, mut failure, trace, started } = served;
+        let response = match respond::respond(stage, head, response).await {
+            Ok(response) => response,
+            Err(broken) => {
+                let response = respond::built_in(&broken);
+                failure = Some(broken);
+                respond::wire(&head.method, &head.request_id, &head.extended_request_id, response)
             }
         };
-        match respond::respond(stage, &head, response).await {
-            Ok(response) => response,
-            Err(failure) => refusal(&head.method, &head.headers, &failure),
-        }
+        let ended = Ended {
+            stage,
+            rules,
+            context,
+            failure: failure.as_ref(),
+            backend: trace.backend.as_ref(),
+            cache: trace.cache,
+            status: response.status().as_u16(),
+            body_bytes: response.body().size_hint().exact(),
+            latency: started.elapsed(),
+        };
+        self.observers.tell(&ended, &trace);
+        response
+    }
+
+    /// Hands over what was measured since the last time. To be called about once a second, and at the end.
+    pub fn hand_over_metrics(&self, now: EpochMillis) {
+        self.observers.hand_over_metrics(now);
     }
 
     /// Answers a request of the data plane whose target is no [`Address`], or whose stage does not exist: 403 `Forbidden`.
@@ -145,7 +172,7 @@ impl Gateway {
         trace.record(|| started(&received));
         let validated = validate(received, trace)?;
         let lookup = look_up(&validated)?;
-        tracing::trace!(outcome = ?lookup.outcome(), "the response cache was asked");
+        trace.looked_up(lookup.outcome());
         let method_response = match lookup {
             Lookup::Hit(cached) => cached,
             Lookup::Miss(slot) => {
@@ -168,15 +195,47 @@ impl Gateway {
     }
 }
 
+/// A request with its response, before it is on the wire.
+struct Served<'r> {
+    stage: &'r LoadedStage,
+    head: &'r RequestHead,
+    context: &'r RequestContext<'r>,
+    rules: Option<&'r MethodRules>,
+    failure: Option<Failure>,
+    trace: Trace,
+    started: Instant,
+}
+
+/// The answer to a request that no method of its stage serves.
+fn no_method(
+    stage: &LoadedStage,
+    head: &RequestHead,
+    context: &RequestContext<'_>,
+    failure: &Failure,
+    trace: &mut Trace,
+) -> MethodResponse {
+    let path = PathParameters::default();
+    let exchange = Exchange {
+        context,
+        path: &path,
+        query: &head.query,
+        headers: &head.headers,
+        stage_variables: &stage.variables,
+    };
+    let response = respond::gateway_response(stage, &exchange, failure);
+    trace.fail(|| Fact::Failed(Refusal { failure: failure.clone(), status: response.status }));
+    response
+}
+
 /// The answer to a request that no stage has a say in.
 fn refusal(method: &http::Method, headers: &Headers, failure: &Failure) -> http::Response<ResponseBody> {
     respond::wire(method, &head::request_id(headers), &head::extended_request_id(), respond::built_in(failure))
 }
 
 /// The answer to a failure, which the operator hears of unless it is the client's doing.
-pub(crate) fn fail(routed: &Routed<'_>, failure: Failure, trace: &mut Trace) -> MethodResponse {
+pub(crate) fn fail(routed: &Routed<'_>, failure: &Failure, trace: &mut Trace) -> MethodResponse {
     let RequestContext { api_id, stage, resource_path, http_method, request_id, .. } = &routed.context;
-    let response = respond::gateway_response(routed.stage, &routed.exchange(), &failure);
+    let response = respond::gateway_response(routed.stage, &routed.exchange(), failure);
     if failure.status() >= 500 {
         let reason = failure.reason();
         tracing::warn!(api_id, stage, resource = resource_path, http_method, request_id, %reason, "a request failed");
@@ -192,7 +251,7 @@ pub(crate) fn fail(routed: &Routed<'_>, failure: Failure, trace: &mut Trace) -> 
             "a request was refused"
         );
     }
-    trace.record(|| Fact::Failed(Refusal { failure, status: response.status }));
+    trace.fail(|| Fact::Failed(Refusal { failure: failure.clone(), status: response.status }));
     response
 }
 

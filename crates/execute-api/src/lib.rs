@@ -34,6 +34,9 @@ pub mod template;
 pub mod parameter_mapping;
 pub mod content_handling;
 pub mod trace;
+mod observe;
+mod access_log;
+pub mod metrics;
 pub mod execution_log;
 pub mod failure;
 

@@ -228,7 +228,9 @@ fn apply(
 ) -> Result<Mapped, Failure> {
     let content_type = routed.head.headers.get("content-type");
     // Whether the body may pass comes before anything that could fail on it.
-    let template = mappings.templates.for_request(content_type.as_deref(), mappings.passthrough)?;
+    let template = mappings.templates.for_request(content_type.as_deref(), mappings.passthrough).inspect_err(|_| {
+        trace.explain(|| Fact::NoTemplate { templates: content_types(&mappings.templates) });
+    })?;
     let payload = convert_request(body, kind, mappings.content_handling)?;
     let exchange = routed.exchange();
     let mut mapped = {
@@ -335,12 +337,16 @@ fn render_explained(
 pub(crate) fn passed(phase: Phase, templates: &TemplateSet<LoadedTemplate>, body: &Bytes) -> Fact {
     Fact::Mapped(BodyMapping {
         phase,
-        by: MappedBy::Passthrough { templates: templates.content_types().map(str::to_owned).collect() },
+        by: MappedBy::Passthrough { templates: content_types(templates) },
         input: body.clone(),
         output: Ok(body.clone()),
         overridden: Vec::new(),
         took: std::time::Duration::ZERO,
     })
+}
+
+fn content_types(templates: &TemplateSet<LoadedTemplate>) -> Vec<String> {
+    templates.content_types().map(str::to_owned).collect()
 }
 
 fn owned(pairs: Pairs<'_>) -> Vec<(String, String)> {

@@ -55,10 +55,15 @@ pub(crate) fn map_response(response: IntegrationResponse<'_>, trace: &mut Trace)
             set_trace(&mut response.headers, routed);
             response
         }
-        Reply::LambdaProxy { payload } => lambda_proxied(routed, &payload)?,
+        Reply::LambdaProxy { payload } => {
+            let response = lambda_proxied(routed, &payload)?;
+            trace.proxied(response.status);
+            response
+        }
         Reply::LambdaStream { metadata, body } => {
             let mut headers = metadata.client_headers();
             set_trace(&mut headers, routed);
+            trace.proxied(metadata.status);
             MethodResponse { status: metadata.status, headers, body }
         }
         Reply::HttpProxy { status, headers, body } => http_proxied(status, &headers, body),

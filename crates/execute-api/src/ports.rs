@@ -1,18 +1,51 @@
-//! What the data plane needs from outside: functions to call, roles to act as. The binary's wiring fills it in.
+//! What the data plane needs from outside: functions to call, roles to act as, and somewhere to write what it has to tell. The
+//! binary's wiring fills it in.
 
 mod roles;
 
 use std::{
+    fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use bytes::Bytes;
+use definition::{Scope, time::EpochMillis};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
 
+use crate::trace::kept::Explanations;
+
 pub use roles::{Credentials, Destination, Permission, RoleCall, RoleRefusal, RoleSession, Roles};
+
+/// All ports of a gateway.
+#[derive(Clone)]
+pub struct Ports {
+    /// Where functions are reached.
+    pub functions: Arc<dyn Functions>,
+    /// Where access logs and execution logs go; without it, nowhere.
+    pub logs: Option<Arc<dyn LogSink>>,
+    /// Where metrics go; without it, nothing is measured.
+    pub metrics: Option<Arc<dyn MetricSink>>,
+    /// Where explanations are kept; without it, no request is explained.
+    pub explanations: Option<Arc<Explanations>>,
+}
+
+impl Ports {
+    /// Functions, and nobody to tell.
+    #[must_use]
+    pub fn new(functions: Arc<dyn Functions>) -> Self {
+        Self { functions, logs: None, metrics: None, explanations: None }
+    }
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ports").finish_non_exhaustive()
+    }
+}
 
 /// A future that any thread may poll, as ports give them back.
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -177,4 +210,72 @@ pub enum FunctionRefusal {
         /// Why.
         detail: String,
     },
+}
+
+/// Where the lines of logs go. A trait, because this crate knows no log service.
+pub trait LogSink: Send + Sync + 'static {
+    /// Takes a line. It never waits: what cannot be taken is dropped, and the sink counts what it dropped.
+    fn put(&self, event: LogEvent);
+}
+
+/// A line of a log group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEvent {
+    /// The account of the group.
+    pub account: Arc<str>,
+    /// The region of the group.
+    pub region: Arc<str>,
+    /// The group's name; a group that does not exist is made.
+    pub group: Arc<str>,
+    /// The stream's name; a stream that does not exist is made.
+    pub stream: Arc<str>,
+    /// When it happened.
+    pub at: EpochMillis,
+    /// The line.
+    pub text: String,
+}
+
+/// Where measurements go. A trait, because this crate knows no metric service.
+pub trait MetricSink: Send + Sync + 'static {
+    /// Takes what was measured. It never waits: what cannot be taken is dropped, and the sink counts what it dropped.
+    fn put(&self, datum: MetricDatum);
+}
+
+/// What was measured of one metric within a minute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricDatum {
+    /// The account and region of the metric.
+    pub scope: Scope,
+    /// The namespace.
+    pub namespace: &'static str,
+    /// The metric's name.
+    pub name: &'static str,
+    /// Its dimensions: names and values.
+    pub dimensions: Vec<(&'static str, String)>,
+    /// The unit.
+    pub unit: MetricUnit,
+    /// A moment within the minute.
+    pub minute: EpochMillis,
+    /// Values and how often each was measured.
+    pub values: Vec<(f64, f64)>,
+}
+
+/// The units of our metrics ("StandardUnit" of the CloudWatch API reference).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricUnit {
+    /// How many.
+    Count,
+    /// A time.
+    Milliseconds,
+}
+
+impl MetricUnit {
+    /// The unit as CloudWatch spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Count => "Count",
+            Self::Milliseconds => "Milliseconds",
+        }
+    }
 }

@@ -10,6 +10,7 @@ use definition::{
     id::{DeploymentId, ResourceId, RestApiId},
     integration::IntegrationType,
     method::{HttpMethod, Method},
+    rest_api::EndpointType,
     stage::Stage,
 };
 use indexmap::IndexMap;
@@ -20,6 +21,7 @@ use crate::{
     cache::{ResponseCache, cluster_bytes},
     canary::{Canary, Share},
     content_handling::BinaryMediaTypes,
+    observe::StageWatch,
     route::Router,
     throttle::Bucket,
     validate::RequestValidation,
@@ -32,7 +34,7 @@ mod method_settings;
 mod registry;
 mod rules;
 
-pub(crate) use gateway_responses::GatewayResponses;
+pub(crate) use gateway_responses::{GatewayResponses, error_variable};
 #[cfg(test)]
 pub(crate) use integration::service_target;
 pub(crate) use integration::{
@@ -62,6 +64,10 @@ pub struct LoadedStage {
     pub(crate) domain_name: Box<str>,
     /// Whether the API refuses its default host.
     pub(crate) default_host_disabled: bool,
+    /// `EDGE`, `REGIONAL` or `PRIVATE`.
+    pub(crate) endpoint_type: EndpointType,
+    /// What it wants told of its requests.
+    pub(crate) watch: StageWatch,
     pub(crate) variables: IndexMap<String, String>,
     pub(crate) router: Router,
     pub(crate) methods: Vec<LoadedMethod>,
@@ -130,7 +136,8 @@ impl LoadedStage {
                 overrides: settings.stage_variable_overrides.as_ref(),
                 ..release
             };
-            let canary = Self { is_canary: Some(true), ..build(release, canary_snapshot.unwrap_or(snapshot)) };
+            let canary = build(release, canary_snapshot.unwrap_or(snapshot));
+            let canary = Self { is_canary: Some(true), watch: canary.watch.of_canary(), ..canary };
             loaded.canary = Some(Canary { share, release: Box::new(canary) });
         }
         load.finish();
@@ -167,6 +174,8 @@ impl LoadedStage {
             deployment_id: release.map(|release| release.deployment_id.clone()),
             domain_name: address::default_domain_name(&api.id, &scope.region).into(),
             default_host_disabled: api.disable_execute_api_endpoint,
+            endpoint_type: api.endpoint_configuration.types.first().copied().unwrap_or_default(),
+            watch: StageWatch::of(scope, api, release.map(|release| release.stage)),
             variables,
             router,
             methods,

@@ -107,8 +107,13 @@ pub async fn test_invoke(
     let mut trace = Trace::recording(Depth::Log);
     let received = Received::whole(Admitted::for_test_invocation(&routed), body);
     let response = match streamed::shown(method, started, gateway.execute_received(received, &mut trace)).await {
-        Ok(response) => response,
-        Err(failure) => fail(&routed, failure, &mut trace),
+        Ok(response) => {
+            if let Some(body) = response.body.as_whole() {
+                trace.gathered(body);
+            }
+            response
+        }
+        Err(failure) => fail(&routed, &failure, &mut trace),
     };
     let log = log_text(&head.request_id, &trace, received_at);
     Ok(answer(&response, log, started.elapsed()))

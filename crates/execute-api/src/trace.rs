@@ -6,12 +6,17 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
+mod advice;
+pub mod explanation;
 pub mod fact;
+pub mod kept;
 pub(crate) mod secrets;
 
 pub use fact::Fact;
+use crate::cache::CacheOutcome;
 use fact::{Answer, IntegrationResponse};
 use secrets::Secrets;
 
@@ -20,20 +25,30 @@ use secrets::Secrets;
 pub struct Trace {
     /// What the backend's call came to, once there was one; the last of several.
     pub(crate) backend: Option<BackendCall>,
+    /// What the response cache had; absent when it was not asked.
+    pub(crate) cache: Option<CacheOutcome>,
+    /// Whether the access log shows the backend's own id of the request.
+    pub(crate) keeps_backend_request_id: bool,
     recording: Option<Box<Recording>>,
 }
 
 /// What metrics and access logs tell of a backend's call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BackendCall {
     pub(crate) latency: Duration,
-    /// Absent when there was no answer.
+    /// What the backend's service answered; absent when there was no answer.
     pub(crate) status: Option<u16>,
+    /// What the integration gave: of a proxy function, the function's own status.
+    pub(crate) integration_status: Option<u16>,
+    /// The service's own id of the request, if the access log shows it.
+    pub(crate) request_id: Option<String>,
 }
 
 /// How much is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
+    /// What went wrong, and nothing else.
+    Failures,
     /// What an execution log holds.
     Log,
     /// Also what only an explanation tells: candidates, templates, choices.
@@ -68,13 +83,13 @@ impl Trace {
     #[must_use]
     pub fn recording(depth: Depth) -> Self {
         let recording = Recording { depth, started: Instant::now(), events: Vec::new(), secrets: Secrets::default() };
-        Self { backend: None, recording: Some(Box::new(recording)) }
+        Self { recording: Some(Box::new(recording)), ..Self::default() }
     }
 
-    /// Whether facts are kept; ask before computing what only they need.
+    /// Whether the facts of execution logs are kept; ask before computing what only they need.
     #[must_use]
     pub fn is_recording(&self) -> bool {
-        self.recording.is_some()
+        self.recording.as_ref().is_some_and(|recording| recording.depth >= Depth::Log)
     }
 
     /// Whether the facts of explanations are kept, too.
@@ -86,16 +101,25 @@ impl Trace {
     /// Keeps a fact of execution logs, which is made only if facts are kept.
     #[inline]
     pub(crate) fn record(&mut self, fact: impl FnOnce() -> Fact) {
-        if let Some(recording) = &mut self.recording {
-            recording.keep(fact());
-        }
+        self.keep(Depth::Log, fact);
+    }
+
+    /// Keeps a fact of what went wrong.
+    #[inline]
+    pub(crate) fn fail(&mut self, fact: impl FnOnce() -> Fact) {
+        self.keep(Depth::Failures, fact);
     }
 
     /// Keeps a fact that only explanations tell.
     #[inline]
     pub(crate) fn explain(&mut self, fact: impl FnOnce() -> Fact) {
+        self.keep(Depth::Explanation, fact);
+    }
+
+    #[inline]
+    fn keep(&mut self, depth: Depth, fact: impl FnOnce() -> Fact) {
         if let Some(recording) = &mut self.recording
-            && recording.depth == Depth::Explanation
+            && recording.depth >= depth
         {
             recording.keep(fact());
         }
@@ -103,20 +127,58 @@ impl Trace {
 
     /// Keeps a line of the execution log that no other fact gives: `trace.line(format_args!("Unauthorized request: {id}"))`.
     #[inline]
-    pub(crate) fn line(&mut self, text: std::fmt::Arguments<'_>) {
+    pub fn line(&mut self, text: std::fmt::Arguments<'_>) {
         self.record(|| Fact::Line(text.to_string()));
     }
 
     /// Keeps what the call of a backend that began at `started` came to.
     pub(crate) fn answered(&mut self, status: u16, started: Instant, answer: impl FnOnce() -> Answer) {
         let latency = started.elapsed();
-        self.backend = Some(BackendCall { latency, status: Some(status) });
+        let status_code = Some(status);
+        self.backend = Some(BackendCall { latency, status: status_code, integration_status: status_code, request_id: None });
         self.record(|| Fact::Answered(IntegrationResponse { status, latency, answer: answer() }));
+    }
+
+    /// Keeps what the response cache had.
+    pub(crate) fn looked_up(&mut self, outcome: Option<CacheOutcome>) {
+        self.cache = outcome;
+        if let Some(outcome) = outcome {
+            self.explain(|| Fact::LookedUp { hit: outcome == CacheOutcome::Hit });
+        }
+    }
+
+    /// Keeps the id that a service gave to its call, if the access log shows it.
+    pub(crate) fn answered_as(&mut self, request_id: &str) {
+        if let Some(backend) = self.backend.as_mut().filter(|_| self.keeps_backend_request_id) {
+            backend.request_id = Some(request_id.to_owned());
+        }
+    }
+
+    /// Keeps the status that a proxy function gave.
+    pub(crate) fn proxied(&mut self, status: u16) {
+        if let Some(backend) = &mut self.backend {
+            backend.integration_status = Some(status);
+        }
     }
 
     /// Keeps how long a backend was waited for in vain, if it did not answer.
     pub(crate) fn unanswered(&mut self, started: Instant) {
-        self.backend.get_or_insert_with(|| BackendCall { latency: started.elapsed(), status: None });
+        self.backend.get_or_insert_with(|| BackendCall {
+            latency: started.elapsed(),
+            status: None,
+            integration_status: None,
+            request_id: None,
+        });
+    }
+
+    /// Adds the body to a method response that was recorded before its body was there.
+    pub(crate) fn gathered(&mut self, body: &Bytes) {
+        let events = self.recording.iter_mut().flat_map(|recording| &mut recording.events);
+        for event in events {
+            if let Fact::Responded(response) = &mut event.fact {
+                response.body.get_or_insert_with(|| body.clone());
+            }
+        }
     }
 
     /// What was recorded, first fact first.

@@ -1,4 +1,4 @@
-//! LambdaGate's own paths: health, readiness, function code, reset.
+//! LambdaGate's own paths: health, readiness, function code, explanations, reset.
 
 use execute_api::respond::ResponseBody;
 use http::{Method, Response, StatusCode, header, request::Parts};
@@ -6,7 +6,7 @@ use store::Transaction;
 
 use crate::{
     dispatch::ADMIN_PREFIX,
-    serving::{Serving, json, refusal},
+    serving::{Serving, json, json_bytes, refusal},
 };
 
 /// Answers a request below `/_lambdagate/`.
@@ -22,9 +22,10 @@ pub(crate) async fn answer(serving: &Serving, head: &Parts) -> Response<Response
         "health" => json(StatusCode::OK, r#"{"status":"ok"}"#.to_owned()),
         "ready" if serving.is_ready() => json(StatusCode::OK, r#"{"status":"ready"}"#.to_owned()),
         "ready" => json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"stopping"}"#.to_owned()),
-        _ => match path.strip_prefix("code/") {
-            Some(hash) => code(serving, hash).await,
-            None => refusal(StatusCode::NOT_FOUND, "UnknownOperationException", "There is no such page"),
+        _ => match (path.strip_prefix("code/"), path.strip_prefix("explain/")) {
+            (Some(hash), _) => code(serving, hash).await,
+            (None, Some(name)) => explanation(serving, name),
+            (None, None) => refusal(StatusCode::NOT_FOUND, "UnknownOperationException", "There is no such page"),
         },
     }
 }
@@ -38,6 +39,18 @@ async fn code(serving: &Serving, hash: &str) -> Response<ResponseBody> {
             response
         }
         None => refusal(StatusCode::NOT_FOUND, "ResourceNotFoundException", "There is no such code"),
+    }
+}
+
+/// The story of a request, by its id, or of the `last` one that was explained.
+fn explanation(serving: &Serving, name: &str) -> Response<ResponseBody> {
+    let request_id = Some(name).filter(|name| *name != "last");
+    match serving.ports.explanations.as_ref().and_then(|explanations| explanations.get(request_id)) {
+        Some(explanation) => json_bytes(StatusCode::OK, explanation),
+        None => {
+            let message = "No explanation is kept of this request: serve with --explain, or send X-LambdaGate-Explain: 1";
+            refusal(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
+        }
     }
 }
 

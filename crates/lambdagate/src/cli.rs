@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Serve(RawConfig),
     /// Run a project folder: import its API, create its functions, deploy, and reload what changes
     Dev(Dev),
+    /// Tell the story of a request that a running gateway served
+    Explain(Explain),
 }
 
 /// The settings of `dev`.
@@ -36,4 +38,30 @@ pub(crate) struct Dev {
     /// The settings that `serve` has too.
     #[command(flatten)]
     pub(crate) config: RawConfig,
+}
+
+/// The settings of `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The request's id, from the response header x-amzn-RequestId
+    #[arg(required_unless_present = "last")]
+    pub(crate) request_id: Option<String>,
+    /// The last request that was explained
+    #[arg(long, conflicts_with = "request_id")]
+    pub(crate) last: bool,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    /// Where the gateway listens
+    #[arg(long, value_name = "URL", env = "LAMBDAGATE_ENDPOINT", default_value = "http://127.0.0.1:4566")]
+    pub(crate) endpoint: http::Uri,
+}
+
+/// How something is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    Text,
+    /// For machines
+    Json,
 }

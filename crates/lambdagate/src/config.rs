@@ -10,7 +10,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use definition::Scope;
-use execute_api::{gateway::Authority, stage::StageLimits, throttle::RateLimit};
+use execute_api::{gateway::Authority, stage::StageLimits, throttle::RateLimit, trace::kept::Explained};
 
 pub(crate) use aws::AwsConfig;
 
@@ -61,6 +61,9 @@ pub(crate) struct RawConfig {
     /// PEM file of an authority that may vouch for HTTPS backends, beside those that the system trusts; repeatable
     #[arg(long = "backend-ca", value_name = "FILE", env = "LAMBDAGATE_BACKEND_CA", value_delimiter = ',')]
     pub(crate) backend_cas: Vec<PathBuf>,
+    /// Explain every request; otherwise those of this machine with the header X-LambdaGate-Explain: 1
+    #[arg(long, env = "LAMBDAGATE_EXPLAIN")]
+    pub(crate) explain: bool,
     /// What to log, as `level` or `module=level,…`
     #[arg(long, value_name = "FILTER", env = "LAMBDAGATE_LOG", default_value = "info")]
     pub(crate) log: String,
@@ -87,6 +90,8 @@ pub(crate) struct Config {
     pub(crate) aws: AwsConfig,
     /// Who may vouch for HTTPS backends, beside those that the system trusts.
     pub(crate) backend_authorities: Vec<Authority>,
+    /// Which requests are explained.
+    pub(crate) explained: Explained,
     /// What to log.
     pub(crate) log: String,
 }
@@ -148,6 +153,7 @@ impl Config {
             stage_limits: StageLimits { account, cache_bytes_max: raw.response_cache_bytes },
             aws,
             backend_authorities,
+            explained: if raw.explain { Explained::Always } else { Explained::OnRequest },
             log: raw.log,
         })
     }
@@ -182,6 +188,7 @@ mod tests {
             response_cache_bytes: RESPONSE_CACHE_BYTES_DEFAULT,
             aws_endpoint: Vec::new(),
             backend_cas: Vec::new(),
+            explain: false,
             log: "info".to_owned(),
         }
     }

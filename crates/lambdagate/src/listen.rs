@@ -151,6 +151,7 @@ fn run_thread(
     let tasks = LocalSet::new();
     tasks.block_on(&runtime, async {
         let serving = Rc::new(ServingThread::new(serving));
+        serving.measure();
         let connections = Rc::new(Semaphore::new(CONNECTIONS_PER_THREAD_MAX));
         let mut accepting = JoinSet::new();
         for (socket, scope) in sockets {
@@ -162,6 +163,7 @@ fn run_thread(
             });
         }
         while accepting.join_next().await.is_some() {}
+        serving.hand_over_metrics();
     });
 }
 

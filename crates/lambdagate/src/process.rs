@@ -19,8 +19,9 @@ use apigateway::{AccountThrottle, ControlPlane, Ids};
 use execute_api::{
     Gateway,
     gateway::{AwsServices, BackendTls, EndpointUrl},
-    ports::Functions,
+    ports::Ports,
     throttle::RateLimit,
+    trace::kept::{Explained, Explanations},
 };
 use lambda::{
     Lambda, LambdaConfig,
@@ -34,7 +35,10 @@ use crate::{
     config::Config,
     listen::{self, Listeners},
     serving::Serving,
-    wiring::{LocalFunctions, LocalRoles, StageLoader, Terminal, function_logs, test_invoker},
+    telemetry::print_line,
+    wiring::{
+        GatewayLogs, GatewayMetrics, LocalFunctions, LocalRoles, StageLoader, Terminal, function_logs, test_invoker,
+    },
 };
 
 /// What a process does besides serving.
@@ -90,12 +94,18 @@ impl Process {
         let lambda_config = LambdaConfig::new(scratch.path(), base_url, runtime.handle().clone(), clock::now);
         let lambda = Lambda::new(store.clone(), runner, lambda_config);
         lambda.start_dispatcher();
-        let functions: Arc<dyn Functions> = Arc::new(LocalFunctions(lambda.clone()));
+        let functions = Ports::new(Arc::new(LocalFunctions(lambda.clone())));
+        let ports = Ports {
+            logs: Some(Arc::new(GatewayLogs(log_writer.clone()))),
+            metrics: Some(Arc::new(GatewayMetrics(metric_writer.clone()))),
+            explanations: Some(Arc::new(explanations(config, verbosity))),
+            ..functions.clone()
+        };
         let backend_tls = BackendTls::from_system_and(&config.backend_authorities).context("TLS cannot be prepared")?;
-        let test_gateway = Gateway::new(Arc::clone(&functions), backend_tls.clone());
+        let test_gateway = Gateway::new(functions, backend_tls.clone());
         let test_invoker = test_invoker(test_gateway.with_aws_services(aws_services.clone()));
         let serving = Arc::new(Serving {
-            functions,
+            ports,
             backend_tls,
             aws_services,
             stages: StageLoader::new(store.clone(), config.stage_limits),
@@ -139,6 +149,15 @@ impl Process {
         });
         drop(self.serving);
     }
+}
+
+/// Where explanations are kept; those of all requests are printed too, where requests are.
+fn explanations(config: &Config, verbosity: Verbosity) -> Explanations {
+    let explanations = Explanations::new(config.explained);
+    if verbosity.requests && config.explained == Explained::Always {
+        return explanations.with_listener(|explanation| print_line(format_args!("{explanation}")));
+    }
+    explanations
 }
 
 /// The account's throttle as the control plane shows it.

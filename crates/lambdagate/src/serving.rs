@@ -2,10 +2,12 @@
 
 use std::{
     net::IpAddr,
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use account::{
@@ -21,7 +23,7 @@ use execute_api::{
     address::Address,
     gateway::{AwsServices, BackendTls},
     map_response::RESPONSE_BYTES_MAX,
-    ports::Functions,
+    ports::Ports,
     request::{ClientRequest, Headers},
     respond::ResponseBody,
 };
@@ -45,6 +47,8 @@ use crate::{
 
 /// A call of the control plane may bring so many bytes: what `CreateFunction` may ("Lambda quotas").
 pub(crate) const CONTROL_BODY_BYTES_MAX: usize = lambda::BODY_BYTES_MAX;
+/// Between two hand-overs of a thread's measurements.
+const METRICS_PERIOD: Duration = Duration::from_secs(1);
 
 /// Where a request came from.
 #[derive(Debug, Clone, Copy)]
@@ -59,8 +63,8 @@ pub(crate) struct Peer {
 
 /// Everything that answers requests; shared by all serving threads.
 pub(crate) struct Serving {
-    /// Where the data plane reaches functions.
-    pub(crate) functions: Arc<dyn Functions>,
+    /// What the data plane needs from outside.
+    pub(crate) ports: Ports,
     /// Whom the data plane trusts behind HTTPS.
     pub(crate) backend_tls: BackendTls,
     /// How the data plane reaches AWS services.
@@ -103,6 +107,22 @@ impl ServingThread {
     /// A thread's own.
     pub(crate) fn new(serving: &Arc<Serving>) -> Self {
         Self { serving: Arc::clone(serving), gateway: serving.gateway() }
+    }
+
+    /// Hands over what the thread measured, from now on about once a second, as long as its tasks run.
+    pub(crate) fn measure(self: &Rc<Self>) {
+        let thread = Rc::clone(self);
+        tokio::task::spawn_local(async move {
+            loop {
+                tokio::time::sleep(METRICS_PERIOD).await;
+                thread.hand_over_metrics();
+            }
+        });
+    }
+
+    /// Hands over what the thread measured.
+    pub(crate) fn hand_over_metrics(&self) {
+        self.gateway.hand_over_metrics(EpochMillis::from(clock::now()));
     }
 
     /// Answers a request. `written` are the names of its header fields as they stood on the wire.
@@ -207,7 +227,7 @@ impl ServingThread {
 impl Serving {
     /// A data plane with connections of its own.
     fn gateway(&self) -> Gateway {
-        Gateway::new(Arc::clone(&self.functions), self.backend_tls.clone()).with_aws_services(self.aws_services.clone())
+        Gateway::new(self.ports.clone(), self.backend_tls.clone()).with_aws_services(self.aws_services.clone())
     }
 
     async fn control(
@@ -304,6 +324,11 @@ pub(crate) fn refusal(status: StatusCode, error_type: &'static str, message: &st
 
 /// A JSON answer.
 pub(crate) fn json(status: StatusCode, body: String) -> Response<ResponseBody> {
+    json_bytes(status, body.into())
+}
+
+/// A JSON answer.
+pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));

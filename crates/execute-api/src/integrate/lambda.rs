@@ -47,7 +47,7 @@ pub(super) fn reply<'r>(
 ) -> Reply<'r> {
     let selector = if answer.function_error.is_some() { error_message(&answer.payload) } else { String::new() };
     if answer.function_error.is_some() {
-        trace.record(|| Fact::FunctionFailed { message: selector.clone(), request_id: answer.request_id.clone() });
+        trace.fail(|| Fact::FunctionFailed { message: selector.clone(), request_id: answer.request_id.clone() });
     }
     Reply::Mapped { mappings, selector, status: STATUS, headers, body: answer.payload }
 }

@@ -37,7 +37,7 @@ pub(super) async fn reply<'r>(
 ) -> Result<Reply<'r>, Failure> {
     let time = StreamTime::begin(timeout_ms, idle_timeout);
     let call = function_call(routed, target, event, InvocationType::RequestResponse);
-    let answer = tokio::time::timeout_at(time.first_piece_due(), gateway.functions.invoke_streaming(call)).await;
+    let answer = tokio::time::timeout_at(time.first_piece_due(), gateway.ports.functions.invoke_streaming(call)).await;
     let stream = answer.map_err(|_| time.overdue())??;
     let request_id = stream.request_id;
     let mut body = TimedBody::new(stream.body, &time);
@@ -51,6 +51,7 @@ pub(super) async fn reply<'r>(
         body: None,
         request_id: Some(request_id.clone()),
     });
+    trace.answered_as(&request_id);
     let length = metadata.content_length();
     let gateway_request_id = routed.context.request_id.to_owned();
     let body = body.with_length(length).map_err(move |interruption| {

@@ -13,6 +13,7 @@ use crate::{
     address::{self, Address, Form},
     request::{ClientRequest, Headers, KnownHeader, QueryParameters},
     stage::LoadedStage,
+    trace::kept::EXPLAIN_HEADER,
 };
 
 const X_FORWARDED_FOR: KnownHeader = KnownHeader::new("x-forwarded-for", "X-Forwarded-For");
@@ -211,6 +212,7 @@ fn is_replaced(name: &str) -> bool {
             | "x-forwarded-port"
             | "x-forwarded-proto"
             | "x-amzn-trace-id"
+            | EXPLAIN_HEADER
     )
 }
 

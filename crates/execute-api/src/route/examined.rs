@@ -27,6 +27,7 @@ pub(crate) fn examined(stage: &LoadedStage, head: &RequestHead, chosen: Option<&
     Routing {
         http_method: head.method.as_str().to_owned(),
         path: head.path.clone(),
+        is_preflight: head.method == http::Method::OPTIONS && head.headers.contains("access-control-request-method"),
         chosen: chosen.map(route_of),
         rejected: rejected.into_iter().take(NEAREST_MAX).map(|(_, rejected)| rejected).collect(),
     }

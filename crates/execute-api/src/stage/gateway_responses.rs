@@ -114,7 +114,7 @@ impl PlainTemplate {
 }
 
 /// `$context.error.*`, which only a failure knows.
-fn error_variable(failure: &Failure, path: &str) -> Option<String> {
+pub(crate) fn error_variable(failure: &Failure, path: &str) -> Option<String> {
     match path.strip_prefix("error.")? {
         "message" => Some(failure.message()),
         "messageString" => Some(serde_json::Value::String(failure.message()).to_string()),

@@ -10,6 +10,7 @@ use definition::{
 use super::{Release, memory::Load, method_settings::MethodSettings};
 use crate::{
     cache::CachePolicy,
+    observe::MethodWatch,
     throttle::{Bucket, RateLimit},
 };
 
@@ -27,6 +28,8 @@ pub(crate) struct MethodRules {
     pub(crate) bucket: Option<Arc<Bucket>>,
     /// Absent: its responses are not cached.
     pub(crate) cache: Option<CachePolicy>,
+    /// What is told of its requests.
+    pub(crate) watch: MethodWatch,
 }
 
 impl StageRules {
@@ -80,6 +83,7 @@ impl MethodRules {
         let owner = if settings.own(path, http_method).is_some() { http_method } else { declared };
         let cache = release.cache.zip(method.integration.as_ref());
         Self {
+            watch: MethodWatch::of(ruling.setting, path, http_method),
             bucket: limit(ruling.setting).map(|limit| load.bucket(format!("{owner} {path}"), limit)),
             cache: cache.and_then(|(cache, integration)| {
                 CachePolicy::compile(cache, ruling, http_method, integration, release.deployment_id)

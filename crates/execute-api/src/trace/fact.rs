@@ -30,8 +30,18 @@ pub enum Fact {
     Started(MethodRequest),
     /// The request has what its method demands.
     Validated(Checks),
+    /// The response cache was asked.
+    LookedUp {
+        /// Whether it had the response.
+        hit: bool,
+    },
     /// A body was made, or passed on.
     Mapped(BodyMapping),
+    /// No template fits the content type, and the body may not pass without.
+    NoTemplate {
+        /// The content types that have a template.
+        templates: Vec<String>,
+    },
     /// The backend is called.
     Called(IntegrationRequest),
     /// The backend answered.
@@ -65,6 +75,8 @@ pub struct Routing {
     pub http_method: String,
     /// The path below the stage, raw.
     pub path: String,
+    /// Whether a browser asks before a call across origins.
+    pub is_preflight: bool,
     /// The method that serves it.
     pub chosen: Option<Route>,
     /// Methods that do not, the nearest first.
@@ -293,7 +305,9 @@ impl Fact {
             | Self::Authorized { .. }
             | Self::Admitted(_)
             | Self::Validated(_)
+            | Self::LookedUp { .. }
             | Self::Mapped(_)
+            | Self::NoTemplate { .. }
             | Self::FunctionFailed { .. }
             | Self::Selected(_)
             | Self::Completed { .. }

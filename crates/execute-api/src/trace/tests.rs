@@ -27,9 +27,10 @@ fn a_trace_that_is_off_makes_no_fact() {
 }
 
 #[test]
-fn only_an_explanation_keeps_what_no_log_tells() {
-    for (depth, expected) in [(Depth::Log, 1), (Depth::Explanation, 2)] {
+fn a_trace_is_as_deep_as_was_asked() {
+    for (depth, expected) in [(Depth::Failures, 1), (Depth::Log, 2), (Depth::Explanation, 3)] {
         let mut trace = Trace::recording(depth);
+        trace.fail(|| Fact::FunctionFailed { message: "m".to_owned(), request_id: "l".to_owned() });
         trace.record(|| Fact::Completed { status: 200 });
         trace.explain(|| Fact::Authorized { demand: "NONE".to_owned() });
         assert_eq!(trace.events().len(), expected, "{depth:?}");

@@ -7,7 +7,7 @@ use definition::{ApiSnapshot, Scope, time::EpochMillis};
 use execute_api::{
     address::Address,
     gateway::{BackendTls, Gateway},
-    ports::{FunctionAnswer, FunctionCall, FunctionRefusal, Functions, PortFuture},
+    ports::{FunctionAnswer, FunctionCall, FunctionRefusal, Functions, PortFuture, Ports},
     request::{ClientRequest, Headers},
     respond::ResponseBody,
     stage::{LoadedStage, StageLimits, StageSource, Stages},
@@ -142,7 +142,7 @@ pub(crate) fn stages() -> Stages {
 }
 
 pub(crate) fn gateway(functions: Arc<FakeFunctions>) -> Gateway {
-    Gateway::new(functions, BackendTls::trusting([]).expect("TLS"))
+    Gateway::new(Ports::new(functions), BackendTls::trusting([]).expect("TLS"))
 }
 
 type Respond = Box<dyn Fn(&FunctionCall) -> Result<FunctionAnswer, FunctionRefusal> + Send + Sync>;

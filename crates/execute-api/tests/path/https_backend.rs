@@ -80,7 +80,7 @@ async fn answer(url: &str, trusted: &[CertificateDer<'static>], tls_config: Valu
     }
     let stage = Api::new().method("GET", "/x", integration, Value::Null).load();
     let tls = BackendTls::trusting(trusted.iter().cloned()).expect("TLS");
-    let gateway = Gateway::new(FakeFunctions::never(), tls);
+    let gateway = Gateway::new(Ports::new(FakeFunctions::never()), tls);
     Client { gateway, stage }.send(get("/prod/x")).await
 }
 

@@ -271,7 +271,7 @@ async fn a_function_that_takes_too_long_is_a_timeout() {
         json!({"type": "AWS_PROXY", "httpMethod": "POST", "uri": fixture::function_uri(), "timeoutInMillis": 50});
     let api = Api::new().method("GET", "/", integration, Value::Null);
     let tls = execute_api::gateway::BackendTls::trusting([]).expect("TLS");
-    let gateway = execute_api::gateway::Gateway::new(std::sync::Arc::new(Silent), tls);
+    let gateway = execute_api::gateway::Gateway::new(execute_api::ports::Ports::new(std::sync::Arc::new(Silent)), tls);
     let client = fixture::Client { gateway, stage: api.load() };
     let answer = client.send(get("/prod")).await;
     assert_eq!((answer.status, answer.text()), (504, "{\"message\": \"Endpoint request timed out\"}"));

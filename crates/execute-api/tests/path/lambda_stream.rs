@@ -11,7 +11,7 @@ use bytes::Bytes;
 use execute_api::{
     gateway::{BackendTls, Gateway},
     message_body::{MessageBody, StreamError},
-    ports::{FunctionAnswer, FunctionCall, FunctionFailure, FunctionRefusal, FunctionStream, Functions, PortFuture},
+    ports::{FunctionAnswer, FunctionCall, FunctionFailure, FunctionRefusal, FunctionStream, Functions, PortFuture, Ports},
 };
 use http_body::{Body, Frame};
 use http_body_util::BodyExt as _;
@@ -62,7 +62,7 @@ fn written(api: Api) -> (Client, Arc<Written>, mpsc::UnboundedSender<Piece>) {
     let (pen, pieces) = mpsc::unbounded_channel();
     let functions = Arc::new(Written { pieces: Mutex::new(Some(pieces)), call: Mutex::default() });
     let tls = BackendTls::trusting([]).expect("TLS");
-    let gateway = Gateway::new(Arc::clone(&functions) as Arc<dyn Functions>, tls);
+    let gateway = Gateway::new(Ports::new(functions.clone()), tls);
     (Client { gateway, stage: streaming(api, json!({})).load() }, functions, pen)
 }
 

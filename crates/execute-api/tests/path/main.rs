@@ -13,6 +13,7 @@ mod https_backend;
 mod lambda_proxy;
 mod lambda_stream;
 mod mock;
+mod observability;
 mod registry;
 mod routing;
 mod stage_settings;

@@ -1,0 +1,122 @@
+//! A stage's access log: one line per request, in the stage's own format.
+//!
+//! The format is compiled when the stage is loaded. Its `$context` variables are replaced plainly; what a request does not have
+//! reads `-`. Quotes, backslashes and control characters in values are escaped, so that a client cannot break out of a JSON
+//! format or start a line of its own. Developer Guide, "Set up CloudWatch logging for REST APIs in API Gateway", "Variables for
+//! access logging for API Gateway".
+
+use std::{borrow::Cow, sync::Arc};
+
+use definition::stage::AccessLogSettings;
+
+use crate::observe::Ended;
+
+mod variable;
+
+use variable::Variable;
+
+/// What stands for a value that a request does not have.
+const ABSENT: &str = "-";
+/// What introduces a variable.
+const MARK: &str = "$context.";
+
+/// A stage's access log, compiled.
+#[derive(Debug)]
+pub(crate) struct AccessLog {
+    /// The log group's name.
+    pub(crate) group: Arc<str>,
+    format: Format,
+}
+
+/// A format: texts and variables by turns.
+#[derive(Debug)]
+struct Format {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text(Box<str>),
+    /// `None` for a variable that no request has.
+    Variable(Option<Variable>),
+}
+
+impl AccessLog {
+    /// The log that a stage's settings ask for. Only log groups can be written to: a delivery stream gets nothing.
+    pub(crate) fn of(settings: Option<&AccessLogSettings>) -> Option<Self> {
+        let AccessLogSettings { format, destination_arn } = settings?;
+        let (format, arn) = (format.as_deref()?, destination_arn.as_deref()?);
+        let Some(group) = log_group(arn) else {
+            tracing::warn!(destination_arn = arn, "access logs go to log groups only: this stage writes none");
+            return None;
+        };
+        Some(Self { group: group.into(), format: Format::compile(format) })
+    }
+
+    /// Whether the format shows the backend's own id of the request.
+    pub(crate) fn shows_backend_request_id(&self) -> bool {
+        let is_shown = |piece: &Piece| matches!(piece, Piece::Variable(Some(variable)) if variable.is_backend_request_id());
+        self.format.pieces.iter().any(is_shown)
+    }
+
+    /// The line of a request.
+    pub(crate) fn line(&self, ended: &Ended<'_>) -> String {
+        let mut line = String::new();
+        for piece in &self.format.pieces {
+            match piece {
+                Piece::Text(text) => line.push_str(text),
+                Piece::Variable(variable) => {
+                    let value = variable.as_ref().and_then(|variable| variable.read(ended));
+                    line.push_str(value.as_deref().filter(|value| !value.is_empty()).unwrap_or(ABSENT));
+                }
+            }
+        }
+        line
+    }
+}
+
+impl Format {
+    fn compile(format: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut rest = format;
+        while let Some((text, after)) = rest.split_once(MARK) {
+            if !text.is_empty() {
+                pieces.push(Piece::Text(text.into()));
+            }
+            let name = variable_name(after);
+            pieces.push(Piece::Variable(Variable::named(name)));
+            rest = &after[name.len()..];
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.into()));
+        }
+        Self { pieces }
+    }
+}
+
+/// The name that a text starts with: letters, digits, `_`, `-`, and dots between them.
+fn variable_name(text: &str) -> &str {
+    let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let end = text.bytes().position(|byte| !is_name_byte(byte)).unwrap_or(text.len());
+    text[..end].trim_end_matches('.')
+}
+
+/// The log group of an ARN `arn:{partition}:logs:{region}:{account}:log-group:{name}`, which may end in `:*`.
+fn log_group(arn: &str) -> Option<&str> {
+    let parts: Vec<&str> = arn.splitn(7, ':').collect();
+    let ["arn", _, "logs", _, _, "log-group", name] = parts.as_slice() else { return None };
+    let name = name.strip_suffix(":*").unwrap_or(name);
+    (!name.is_empty()).then_some(name)
+}
+
+/// A value with what would end a text or a line escaped, as JSON does.
+fn escaped(value: Cow<'_, str>) -> Cow<'_, str> {
+    if !value.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\' | 0x7f)) {
+        return value;
+    }
+    let quoted = serde_json::Value::String(value.into_owned()).to_string();
+    Cow::Owned(quoted[1..quoted.len() - 1].replace('\u{7f}', "\\u007f"))
+}
+
+#[cfg(test)]
+mod tests;

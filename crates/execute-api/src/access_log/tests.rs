@@ -1,0 +1,50 @@
+use super::*;
+
+#[test]
+fn a_variable_ends_where_its_name_ends() {
+    for (text, expected) in [
+        ("requestId\"", "requestId"),
+        ("identity.sourceIp - x", "identity.sourceIp"),
+        ("status. Then", "status"),
+        ("authorizer.my-claim_1}", "authorizer.my-claim_1"),
+        ("", ""),
+        ("$context.x", ""),
+        ("pathé", "path"),
+    ] {
+        assert_eq!(variable_name(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn only_a_log_group_is_a_destination() {
+    for (arn, expected) in [
+        ("arn:aws:logs:us-east-1:123456789012:log-group:access", Some("access")),
+        ("arn:aws:logs:us-east-1:123456789012:log-group:/aws/api/x:*", Some("/aws/api/x")),
+        ("arn:aws:logs:us-east-1:123456789012:log-group:", None),
+        ("arn:aws:firehose:us-east-1:123456789012:deliverystream/amazon-apigateway-x", None),
+        ("access", None),
+    ] {
+        assert_eq!(log_group(arn), expected, "{arn}");
+    }
+}
+
+#[test]
+fn a_value_stays_within_its_line_and_its_quotes() {
+    for (value, expected) in [
+        ("plain é", "plain é"),
+        ("a\"b", "a\\\"b"),
+        ("a\\\"b", "a\\\\\\\"b"),
+        ("a\nb\r\u{1b}[31m\u{7f}", "a\\nb\\r\\u001b[31m\\u007f"),
+    ] {
+        assert_eq!(escaped(Cow::Borrowed(value)), expected);
+    }
+}
+
+#[test]
+fn a_format_is_texts_and_variables_by_turns() {
+    let format = Format::compile("$context.requestId$context.nothing.known $ $context. {\"s\":$context.status}");
+    let pieces: Vec<String> = format.pieces.iter().map(|piece| format!("{piece:?}")).collect();
+    let kinds: Vec<&str> = pieces.iter().map(|piece| piece.split(['(', '"']).next().unwrap_or_default()).collect();
+    assert_eq!(kinds, ["Variable", "Variable", "Text", "Variable", "Text", "Variable", "Text"]);
+    assert!(pieces[1].contains("None") && pieces[3].contains("None") && pieces[5].contains("Status"), "{pieces:?}");
+}
