@@ -55,7 +55,8 @@ impl AccessLog {
 
     /// Whether the format shows the backend's own id of the request.
     pub(crate) fn shows_backend_request_id(&self) -> bool {
-        let is_shown = |piece: &Piece| matches!(piece, Piece::Variable(Some(variable)) if variable.is_backend_request_id());
+        let is_shown =
+            |piece: &Piece| matches!(piece, Piece::Variable(Some(variable)) if variable.is_backend_request_id());
         self.format.pieces.iter().any(is_shown)
     }
 

@@ -66,7 +66,8 @@ pub(crate) async fn integrate<'r>(
         Call::Mock { mappings, status } => Reply::Mock { mappings, status },
         Call::LambdaProxy { target, event } => {
             let call = function_call(routed, target, event, InvocationType::RequestResponse);
-            let answer = tokio::time::timeout(deadline, gateway.ports.functions.invoke(call)).await.map_err(timed_out)??;
+            let answer =
+                tokio::time::timeout(deadline, gateway.ports.functions.invoke(call)).await.map_err(timed_out)??;
             trace.answered(answer.status, started, || lambda::told(&answer, &lambda::answer_headers(routed, &answer)));
             trace.answered_as(&answer.request_id);
             lambda_proxy::reply(answer)?
@@ -76,7 +77,8 @@ pub(crate) async fn integrate<'r>(
         }
         Call::Lambda { target, mappings, payload, invocation_type } => {
             let call = function_call(routed, target, payload, invocation_type);
-            let answer = tokio::time::timeout(deadline, gateway.ports.functions.invoke(call)).await.map_err(timed_out)??;
+            let answer =
+                tokio::time::timeout(deadline, gateway.ports.functions.invoke(call)).await.map_err(timed_out)??;
             let headers = lambda::answer_headers(routed, &answer);
             trace.answered(answer.status, started, || lambda::told(&answer, &headers));
             trace.answered_as(&answer.request_id);

@@ -166,7 +166,8 @@ impl Cell {
 
     /// Zero again, with its room kept.
     fn clear(&mut self) {
-        let Self { requests, client_errors, server_errors, cache_hits, cache_misses, latency, integration_latency } = self;
+        let Self { requests, client_errors, server_errors, cache_hits, cache_misses, latency, integration_latency } =
+            self;
         for count in [requests, client_errors, server_errors, cache_hits, cache_misses] {
             *count = 0;
         }

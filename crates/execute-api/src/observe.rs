@@ -89,7 +89,9 @@ impl MethodWatch {
                 Some("INFO") => Some(Detail::Steps),
                 Some(_) | None => None,
             },
-            metric_labels: setting.metrics_enabled.then(|| Arc::new(MethodLabels::new(resource_path, http_method.as_str()))),
+            metric_labels: setting
+                .metrics_enabled
+                .then(|| Arc::new(MethodLabels::new(resource_path, http_method.as_str()))),
         }
     }
 }

@@ -15,8 +15,8 @@ pub mod fact;
 pub mod kept;
 pub(crate) mod secrets;
 
-pub use fact::Fact;
 use crate::cache::CacheOutcome;
+pub use fact::Fact;
 use fact::{Answer, IntegrationResponse};
 use secrets::Secrets;
 
@@ -135,7 +135,8 @@ impl Trace {
     pub(crate) fn answered(&mut self, status: u16, started: Instant, answer: impl FnOnce() -> Answer) {
         let latency = started.elapsed();
         let status_code = Some(status);
-        self.backend = Some(BackendCall { latency, status: status_code, integration_status: status_code, request_id: None });
+        self.backend =
+            Some(BackendCall { latency, status: status_code, integration_status: status_code, request_id: None });
         self.record(|| Fact::Answered(IntegrationResponse { status, latency, answer: answer() }));
     }
 

@@ -48,7 +48,8 @@ fn explanation(serving: &Serving, name: &str) -> Response<ResponseBody> {
     match serving.ports.explanations.as_ref().and_then(|explanations| explanations.get(request_id)) {
         Some(explanation) => json_bytes(StatusCode::OK, explanation),
         None => {
-            let message = "No explanation is kept of this request: serve with --explain, or send X-LambdaGate-Explain: 1";
+            let message =
+                "No explanation is kept of this request: serve with --explain, or send X-LambdaGate-Explain: 1";
             refusal(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
         }
     }

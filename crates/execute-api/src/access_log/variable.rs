@@ -3,12 +3,7 @@
 use std::borrow::Cow;
 
 use super::escaped;
-use crate::{
-    context::ContextVariable,
-    failure::GatewayResponseType,
-    observe::Ended,
-    stage::error_variable,
-};
+use crate::{context::ContextVariable, failure::GatewayResponseType, observe::Ended, stage::error_variable};
 
 /// A variable, found once by its name.
 #[derive(Debug, Clone)]
@@ -67,7 +62,9 @@ impl End {
             Self::ServiceStatus => Some(number(backend?.status?.into())),
             Self::IntegrationStatus => Some(number(backend?.integration_status?.into())),
             Self::IntegrationRequestId => backend?.request_id.as_deref().map(Cow::Borrowed),
-            Self::IntegrationError => Some(Cow::Owned(ended.failure.filter(|_| is_integration_error(ended))?.log_line())),
+            Self::IntegrationError => {
+                Some(Cow::Owned(ended.failure.filter(|_| is_integration_error(ended))?.log_line()))
+            }
             Self::XrayTraceId => {
                 let root = ended.context.trace_id.split(';').find_map(|field| field.strip_prefix("Root="));
                 root.map(Cow::Borrowed)

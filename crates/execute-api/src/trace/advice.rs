@@ -196,8 +196,8 @@ fn failed_function(facts: &Facts<'_>) -> Option<String> {
 
 /// What a proxy function's answer is in place of a response.
 fn malformed_proxy_answer(facts: &Facts<'_>) -> Option<String> {
-    let Failure::MalformedProxyResponse { detail } = facts.failure? else { return None };
     const NEEDED: &str = "a proxy integration needs an object with statusCode";
+    let Failure::MalformedProxyResponse { detail } = facts.failure? else { return None };
     let Ok(answer) = serde_json::from_slice::<Value>(facts.answer?) else {
         return Some(format!("The function's answer is not JSON: {NEEDED}."));
     };

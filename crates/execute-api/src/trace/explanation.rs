@@ -12,7 +12,7 @@ use crate::{
         Event, Fact, Trace, advice,
         fact::{
             self, BodyMapping, IntegrationRequest, IntegrationResponse, MappedBy, MethodRequest, MethodResponse, Pairs,
-            RejectedBecause, Refusal, Routing, Selection,
+            Refusal, RejectedBecause, Routing, Selection,
         },
     },
 };
@@ -64,7 +64,10 @@ pub struct TimedStep {
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "camelCase", rename_all_fields = "camelCase")]
-#[expect(missing_docs, reason = "each field is named after what it holds; the facts that they come from are documented")]
+#[expect(
+    missing_docs,
+    reason = "each field is named after what it holds; the facts that they come from are documented"
+)]
 pub enum Step {
     /// A method was looked for.
     Route { chosen: Option<String>, rejected: Vec<Rejected> },
@@ -237,7 +240,8 @@ impl Teller<'_> {
     }
 
     fn selected(&self, selection: &Selection) -> Step {
-        let tried = |candidate: &fact::Candidate| Tried { status: candidate.status, pattern: candidate.pattern.clone() };
+        let tried =
+            |candidate: &fact::Candidate| Tried { status: candidate.status, pattern: candidate.pattern.clone() };
         Step::Select {
             text: self.text(selection.text.as_bytes()),
             tried: selection.candidates.iter().map(tried).collect(),

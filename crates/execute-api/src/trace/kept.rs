@@ -133,9 +133,8 @@ mod tests {
         let mut headers = Headers::default();
         headers.append("X-LambdaGate-Explain", "1");
         let none = Headers::default();
-        let wants = |explained, headers: &Headers, ip: &str| {
-            Explanations::new(explained).wants(headers, ip.parse().unwrap())
-        };
+        let wants =
+            |explained, headers: &Headers, ip: &str| Explanations::new(explained).wants(headers, ip.parse().unwrap());
         for (ip, expected) in [("127.0.0.1", true), ("::1", true), ("::ffff:127.0.0.1", true), ("203.0.113.9", false)] {
             assert_eq!(wants(Explained::OnRequest, &headers, ip), expected, "{ip}");
             assert!(!wants(Explained::OnRequest, &none, ip));

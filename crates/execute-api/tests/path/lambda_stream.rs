@@ -11,7 +11,9 @@ use bytes::Bytes;
 use execute_api::{
     gateway::{BackendTls, Gateway},
     message_body::{MessageBody, StreamError},
-    ports::{FunctionAnswer, FunctionCall, FunctionFailure, FunctionRefusal, FunctionStream, Functions, PortFuture, Ports},
+    ports::{
+        FunctionAnswer, FunctionCall, FunctionFailure, FunctionRefusal, FunctionStream, Functions, PortFuture, Ports,
+    },
 };
 use http_body::{Body, Frame};
 use http_body_util::BodyExt as _;

@@ -46,7 +46,8 @@ impl Metrics {
     fn values(&self, name: &str, dimensions: &[(&str, &str)]) -> Vec<(f64, f64)> {
         let data = self.0.lock().expect("no panic");
         let has = |datum: &&MetricDatum| {
-            let known: Vec<(&str, &str)> = datum.dimensions.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let known: Vec<(&str, &str)> =
+                datum.dimensions.iter().map(|(name, value)| (*name, value.as_str())).collect();
             datum.name == name && known == dimensions
         };
         data.iter().filter(has).flat_map(|datum| datum.values.clone()).collect()
@@ -118,7 +119,8 @@ fn an_access_log_has_a_line_per_request_that_reached_the_stage() {
     let unknown = watched.client.run(post("/prod/nowhere", ""));
     let id = |answer: &Answer| answer.header("x-amzn-requestid").expect("an id").to_owned();
     let lines = watched.logs.lines("access");
-    let served = format!("{} GET /pets/{{id}} 201 5 200 201 lambda-request - - - a \\\"b\\\"|{root}|REGIONAL", id(&served));
+    let served =
+        format!("{} GET /pets/{{id}} 201 5 200 201 lambda-request - - - a \\\"b\\\"|{root}|REGIONAL", id(&served));
     let unknown = format!(
         "{} POST - 403 42 - - - MISSING_AUTHENTICATION_TOKEN \"Missing Authentication Token\" - -|",
         id(&unknown)
@@ -257,17 +259,21 @@ fn metrics_are_summed_up_per_dimension() {
     assert!((calls.iter().map(|(_, count)| count).sum::<f64>() - 3.0).abs() < f64::EPSILON);
     let data = watched.metrics.0.lock().expect("no panic").len();
     watched.client.gateway.hand_over_metrics(EpochMillis(NOW.0 + 60_000));
-    assert_eq!(watched.metrics.0.lock().expect("no panic").len(), data, "what was handed over is not handed over again");
+    assert_eq!(
+        watched.metrics.0.lock().expect("no panic").len(),
+        data,
+        "what was handed over is not handed over again"
+    );
 }
 
 #[test]
 fn an_explanation_tells_the_whole_story() {
     let integration = json!({"type": "AWS", "httpMethod": "POST", "uri": crate::fixture::function_uri(),
-        "requestTemplates": {"application/json": "{\"id\": \"$input.params('id')\"}"},
-        "integrationResponses": {
-            "200": {"statusCode": "200", "responseTemplates": {"application/json": "#set($context.responseOverride.status = 202)got $input.path('$.a')"}},
-            "404": {"statusCode": "404", "selectionPattern": "missing.*"},
-        }});
+    "requestTemplates": {"application/json": "{\"id\": \"$input.params('id')\"}"},
+    "integrationResponses": {
+        "200": {"statusCode": "200", "responseTemplates": {"application/json": "#set($context.responseOverride.status = 202)got $input.path('$.a')"}},
+        "404": {"statusCode": "404", "selectionPattern": "missing.*"},
+    }});
     let more = json!({"methodResponses": {"200": {"statusCode": "200"}, "404": {"statusCode": "404"}}});
     let api = Api::new().method("GET", "/pets/{id}", integration, more).lambda_proxy("POST", "/pets");
     let watched = watch(&api, FakeFunctions::answering(r#"{"a": 7}"#), Explained::Always);

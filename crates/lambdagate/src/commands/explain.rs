@@ -31,8 +31,8 @@ pub(crate) fn run(explain: &Explain) -> anyhow::Result<()> {
     match explain.output {
         Output::Json => println!("{}", String::from_utf8_lossy(&json)),
         Output::Text => {
-            let explanation: Explanation =
-                serde_json::from_slice(&json).context("the gateway's explanation cannot be read: is it of this version?")?;
+            let explanation: Explanation = serde_json::from_slice(&json)
+                .context("the gateway's explanation cannot be read: is it of this version?")?;
             print!("{explanation}");
         }
     }
@@ -53,7 +53,8 @@ async fn fetch(endpoint: &Uri, name: &str) -> anyhow::Result<Bytes> {
     let exchange = async move {
         let response = sender.send_request(request).await?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(anyhow::Error::from_boxed)?;
+        let body =
+            Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(anyhow::Error::from_boxed)?;
         anyhow::Ok((status, body.to_bytes()))
     };
     // The connection is driven only as long as the exchange lasts.

@@ -25,8 +25,7 @@ fn routed(method: &str, is_preflight: bool, rejected: &[(&str, &str, RejectedBec
 }
 
 fn called(role: Option<&str>) -> Fact {
-    let function =
-        CalledFunction { arn: ARN.to_owned(), source_arn: SOURCE.to_owned(), role: role.map(str::to_owned) };
+    let function = CalledFunction { arn: ARN.to_owned(), source_arn: SOURCE.to_owned(), role: role.map(str::to_owned) };
     Fact::Called(IntegrationRequest {
         url: "https://lambda".to_owned(),
         headers: Vec::new(),

@@ -81,9 +81,10 @@ impl Display for TimedStep {
             }
             Step::FunctionError { message } => writeln!(f, "the function failed: {}", Plain(message)),
             Step::Select { text, tried, chosen } => {
-                writeln!(f, "select an integration response for {:?}", text)?;
+                writeln!(f, "select an integration response for {text:?}")?;
                 for tried in tried {
-                    let pattern = tried.pattern.as_deref().map_or_else(|| "default".to_owned(), |text| format!("{text:?}"));
+                    let pattern =
+                        tried.pattern.as_deref().map_or_else(|| "default".to_owned(), |text| format!("{text:?}"));
                     let mark = if *chosen == Some(tried.status) { "chosen" } else { "not chosen" };
                     writeln!(f, "            {} ({}): {mark}", tried.status, Plain(&pattern))?;
                 }
