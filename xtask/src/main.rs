@@ -8,6 +8,7 @@ mod python;
 mod check;
 mod suite;
 mod bench;
+mod bench_vtl;
 
 use std::path::PathBuf;
 
@@ -48,6 +49,8 @@ enum Chore {
     Golden,
     /// Throughput and latency against nginx in the same run, on the loopback interface
     Bench(bench::Options),
+    /// Mapping templates beside Apache Velocity and velocityjs
+    BenchVtl(bench_vtl::Options),
 }
 
 fn main() -> Result<()> {
@@ -66,6 +69,7 @@ fn main() -> Result<()> {
             tool::run(workspace.cargo(&["test", "--workspace", "--no-fail-fast"]).env("INSTA_UPDATE", "always"))
         }
         Chore::Bench(options) => bench::run(&workspace, &options),
+        Chore::BenchVtl(options) => bench_vtl::run(&workspace, &options),
     }
 }
 

@@ -5,7 +5,8 @@
 //! gives a list. A path without `$` starts at the root. Reading a body as JSON is the caller's affair. Developer Guide,
 //! "Mapping template variables for API Gateway" (`$input.path`).
 //!
-//! Differs from AWS: the functions `concat` and `append`, and the filter operators `type` and `matches`, are refused.
+//! Differs from Jayway: `append()` gives a longer list and leaves the document as it is. The filter operators `type` and
+//! `matches` are refused: nothing that stands in a text can be their right side.
 
 mod filter;
 mod function;
@@ -43,6 +44,9 @@ pub enum JsonPathError {
     /// The evaluation visited [`VISITED_NODES_MAX`] nodes.
     #[error("a JSONPath may visit {VISITED_NODES_MAX} nodes")]
     TooManyNodes,
+    /// A function's argument nests too deep to be a text, or is too long for one.
+    #[error(transparent)]
+    Unprintable(#[from] vtl::PrintError),
     /// A regular expression is not Java's, or gave up on its subject.
     #[error(transparent)]
     Pattern(#[from] vtl::java_regex::PatternError),

@@ -13,7 +13,9 @@ use std::borrow::Cow;
 
 use definition::{
     integration::IntegrationType,
-    mapping::{GatewayResponseSource, GatewayResponseTarget, ParameterLocation, RequestTarget, ResponseTarget},
+    mapping::{
+        AmbientSource, GatewayResponseSource, GatewayResponseTarget, ParameterLocation, RequestTarget, ResponseTarget,
+    },
 };
 use indexmap::IndexMap;
 
@@ -21,7 +23,7 @@ use self::{
     body::Body,
     source::{Ambient, RequestReader, ResponseReader},
 };
-use crate::{Failure, exchange::Exchange, request::Headers};
+use crate::{Failure, exchange::Exchange, request::Headers, stage::gateway_responses::error_variable};
 
 /// Headers that no integration's mapping may set.
 const ILLEGAL_HEADERS: [&str; 4] =
@@ -168,6 +170,8 @@ pub struct GatewayResponseMapping {
 #[derive(Debug)]
 enum GatewayResponseReader {
     Request(RequestReader),
+    /// `context.error.*`, by its path.
+    Error(Box<str>),
     Ambient(Ambient),
 }
 
@@ -180,6 +184,9 @@ impl GatewayResponseMapping {
                 GatewayResponseSource::Parameter(parameter) => {
                     GatewayResponseReader::Request(RequestReader::Parameter(parameter))
                 }
+                GatewayResponseSource::Ambient(AmbientSource::Context(path)) if path.starts_with("error.") => {
+                    GatewayResponseReader::Error(path)
+                }
                 GatewayResponseSource::Ambient(ambient) => GatewayResponseReader::Ambient(Ambient::compile(ambient)),
             };
             Some((target.parse().ok()?, reader))
@@ -187,13 +194,14 @@ impl GatewayResponseMapping {
         Self { rules: rules.collect() }
     }
 
-    /// The headers that the mappings set; a source that is missing or empty sets nothing.
+    /// The headers that the mappings set for a failure; a source that is missing or empty sets nothing.
     #[must_use]
-    pub fn apply<'m>(&'m self, exchange: &Exchange<'m>) -> Pairs<'m> {
+    pub fn apply<'m>(&'m self, exchange: &Exchange<'m>, failure: &Failure) -> Pairs<'m> {
         let mut headers = Pairs::new();
         for (target, reader) in &self.rules {
             let value = match reader {
                 GatewayResponseReader::Request(reader) => reader.read_parameter(exchange),
+                GatewayResponseReader::Error(path) => error_variable(failure, path).map(Cow::Owned),
                 GatewayResponseReader::Ambient(ambient) => ambient.read(exchange),
             };
             push(&mut headers, &target.header, value);

@@ -32,7 +32,7 @@ pub(crate) fn gateway_response(stage: &LoadedStage, exchange: &Exchange<'_>, fai
     let mut response = built_in(failure);
     let custom = failure.response_type().and_then(|response_type| stage.gateway_responses.get(response_type));
     let Some(custom) = custom else { return response };
-    for (name, value) in custom.headers.apply(exchange) {
+    for (name, value) in custom.headers.apply(exchange, failure) {
         if let Some(name) = remap::client_name(ResponsePath::Custom, name) {
             response.headers.set(&name, &value);
         }

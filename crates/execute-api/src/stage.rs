@@ -27,7 +27,7 @@ use crate::{
     validate::RequestValidation,
 };
 
-mod gateway_responses;
+pub(crate) mod gateway_responses;
 mod integration;
 mod memory;
 mod method_settings;

@@ -122,7 +122,10 @@ impl MappingTemplate {
         let mut override_maps = None;
         if self.mentions.context {
             let maps = override_maps.insert(OverrideMaps::new(overrides));
-            context.insert("context", Value::object(ContextObject::new(input.exchange.context, maps)));
+            context.insert(
+                "context",
+                Value::object(ContextObject::new(input.exchange.context, &self.mentions.context_names, maps)),
+            );
         }
         let output = self.template.render(&context, limits)?;
         if let Some(maps) = override_maps {

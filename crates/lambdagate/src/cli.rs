@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::RawConfig;
 
@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Dev(Dev),
     /// Tell the story of a request that a running gateway served
     Explain(Explain),
+    /// Render a mapping template against a request that a file describes, without a server
+    Render(Render),
 }
 
 /// The settings of `dev`.
@@ -65,3 +67,52 @@ pub(crate) enum Output {
     /// For machines
     Json,
 }
+
+/// The settings of `render`.
+#[derive(Debug, Args)]
+#[command(after_long_help = RENDER_HELP)]
+pub(crate) struct Render {
+    /// The template's file, or - for standard input
+    pub(crate) template: PathBuf,
+    /// The request that the template reads, as JSON or YAML; without one, a request with nothing in it
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) request: Option<PathBuf>,
+    /// Which message the template makes; the request file's `phase` where this is absent, else request
+    #[arg(long, value_enum)]
+    pub(crate) phase: Option<RenderPhase>,
+    /// What is printed: the output alone, or with the overrides that the template set
+    #[arg(long, value_enum, default_value_t = RenderOutput::Text)]
+    pub(crate) output: RenderOutput,
+}
+
+/// Which message a template makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RenderPhase {
+    /// The integration request: body is the client's
+    Request,
+    /// The method response: body is the integration's
+    Response,
+}
+
+/// How `render` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RenderOutput {
+    /// The output as it is
+    Text,
+    /// An object with output, requestOverride and responseOverride, or with error
+    Json,
+}
+
+/// What `render --help` adds.
+const RENDER_HELP: &str = "\
+A request file has any of these members:
+
+  body            a string as it is, anything else as its JSON text
+  headers         name: value, or name: [value, value]
+  querystring     name: value, or name: [value, value]
+  path            name: value
+  stageVariables  name: value
+  context         members of $context, such as stage, httpMethod, identity: {sourceIp: …}
+  phase           request or response
+
+Exit codes: 0 rendered, 1 the template failed, 64 the template or the request file cannot be used.";

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         return lambda::worker_init::main();
     }
     match commands::run(cli::Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if error.is::<config::InvalidConfig>() => {
             eprintln!("lambdagate: {error:#}");
             ExitCode::from(cli::EXIT_USAGE)

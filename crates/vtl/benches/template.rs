@@ -1,54 +1,68 @@
-//! How long templates take to parse and to render.
+//! How long templates take to parse and to render: those of `bench/vtl`, which the peers render too.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run should say so")]
 
-use vtl::{Context, Limits, Map, Template, Value, json};
+use std::fmt;
+
+use vtl::{Context, Limits, Template, Value, json};
 
 fn main() {
     divan::main();
 }
 
-/// The parameters part of the usual "method request passthrough" template.
-const PASSTHROUGH: &str = r#"{ "params" : {
-#foreach($type in $params.keySet())
-    #set($group = $params.get($type))
-"$type" : {
-    #foreach($name in $group.keySet())
-    "$name" : "$group.get($name)"
-        #if($foreach.hasNext),#end
-    #end
+/// A template and its variables.
+struct Case {
+    name: &'static str,
+    source: &'static str,
+    variables: &'static str,
 }
-    #if($foreach.hasNext),#end
-#end
-} }"#;
 
-const REFERENCES: &str = r#"{"a":"$a","op":"$op","b":"$b"}"#;
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+const CASES: [Case; 3] = [
+    Case {
+        name: "static",
+        source: include_str!("../../../bench/vtl/static.vm"),
+        variables: include_str!("../../../bench/vtl/static.json"),
+    },
+    Case {
+        name: "passthrough",
+        source: include_str!("../../../bench/vtl/passthrough.vm"),
+        variables: include_str!("../../../bench/vtl/passthrough.json"),
+    },
+    Case {
+        name: "loop",
+        source: include_str!("../../../bench/vtl/loop.vm"),
+        variables: include_str!("../../../bench/vtl/loop.json"),
+    },
+];
 
 const DOCUMENT: &str =
     r#"{"id":12345,"name":"calculator","tags":["a","b","c"],"nested":{"price":1.50,"ok":true,"none":null}}"#;
 
-fn context() -> Context {
-    let group = |count: usize| {
-        Value::from((0..count).map(|index| (format!("name-{index}"), Value::from("value"))).collect::<Map>())
-    };
-    let params: Map = [("path", group(2)), ("querystring", group(3)), ("header", group(10))].into_iter().collect();
+fn context(variables: &str) -> Context {
     let mut context = Context::new();
-    context.insert("params", Value::from(params));
-    context.insert("a", Value::from("8"));
-    context.insert("b", Value::from("2"));
-    context.insert("op", Value::from("div"));
+    if let Value::Map(variables) = json::parse(variables).unwrap() {
+        for (name, value) in variables.borrow().iter() {
+            context.insert(String::from(&**name), value.clone());
+        }
+    }
     context
 }
 
-#[divan::bench(args = [REFERENCES, PASSTHROUGH])]
-fn parse(source: &str) -> Template {
-    Template::parse(source).unwrap()
+#[divan::bench(args = CASES)]
+fn parse(case: &Case) -> Template {
+    Template::parse(case.source).unwrap()
 }
 
-#[divan::bench(args = [REFERENCES, PASSTHROUGH])]
-fn render(bencher: divan::Bencher<'_, '_>, source: &str) {
-    let template = Template::parse(source).unwrap();
-    let context = context();
+#[divan::bench(args = CASES)]
+fn render(bencher: divan::Bencher<'_, '_>, case: &Case) {
+    let template = Template::parse(case.source).unwrap();
+    let context = context(case.variables);
     let limits = Limits::default();
     bencher.bench_local(|| template.render(&context, &limits).unwrap());
 }

@@ -22,14 +22,35 @@ pub(crate) enum Node {
     If { branches: Vec<(Expression, Block)>, otherwise: Block },
     /// `#foreach($variable in items) body #end`.
     Foreach { variable: Box<str>, items: Expression, body: Block, span: Span },
-    /// `#break`.
-    Break { span: Span },
+    /// `#break`, and `#break($foreach.parent)` with the number of parents.
+    Break { target: BreakTarget, span: Span },
     /// `#stop`.
     Stop { span: Span },
     /// `#name(arguments)` of a macro.
-    MacroCall { name: Box<str>, arguments: Vec<Expression>, source: Box<str>, span: Span },
+    MacroCall(MacroCall),
     /// `#define($name) body #end`.
     Define { name: Box<str>, body: Block, span: Span },
+}
+
+/// What a `#break` leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BreakTarget {
+    /// The innermost loop, macro, block or template.
+    Innermost,
+    /// The loop so many levels outside of the innermost one.
+    Loop { parents: u32 },
+}
+
+/// A call of a macro.
+#[derive(Debug)]
+pub(crate) struct MacroCall {
+    pub(crate) name: Box<str>,
+    pub(crate) arguments: Vec<Expression>,
+    /// What stands between `#@name(arguments)` and its `#end`; the macro's `$bodyContent`.
+    pub(crate) body: Option<Block>,
+    /// The call as it was written, for a name that turns out to be no macro.
+    pub(crate) source: Box<str>,
+    pub(crate) span: Span,
 }
 
 /// A macro's definition.

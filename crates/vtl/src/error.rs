@@ -41,6 +41,13 @@ pub enum ErrorKind {
     Host,
 }
 
+impl fmt::Display for ErrorKind {
+    /// A few words, lower case.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.phrase())
+    }
+}
+
 impl ErrorKind {
     fn phrase(self) -> &'static str {
         match self {

@@ -19,13 +19,35 @@ pub(crate) struct Program {
     /// Names of variables, by slot.
     pub(crate) variables: Vec<Box<str>>,
     pub(crate) macros: Vec<MacroCode>,
+    pub(crate) calls: Vec<CallSite>,
 }
 
-/// Where a macro starts.
-#[derive(Debug, Clone, Copy)]
+/// Where a macro starts, and the slots of its parameters.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct MacroCode {
     pub(crate) start: u32,
-    pub(crate) parameter_count: u32,
+    pub(crate) parameters: Box<[u32]>,
+}
+
+/// A call of a macro: its arguments are evaluated whenever the macro asks for them, not when it is called.
+#[derive(Debug)]
+pub(crate) struct CallSite {
+    pub(crate) callee: u32,
+    pub(crate) arguments: Box<[Argument]>,
+    /// What stands between the call and its `#end`: the slot of `$bodyContent`, and where its code starts.
+    pub(crate) body: Option<(u32, u32)>,
+}
+
+/// An argument of a macro.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Argument {
+    /// The same value each time.
+    Constant(u32),
+    Bool(bool),
+    /// Whatever a variable of the caller holds.
+    Variable(u32),
+    /// What the code from here on leaves on the stack.
+    Code(u32),
 }
 
 /// A value known when parsing. `Value` itself belongs to one thread.
@@ -37,14 +59,8 @@ pub(crate) enum Constant {
     String(Box<str>),
 }
 
-/// A place for a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Variable {
-    /// A slot of the rendering.
-    Global(u32),
-    /// A parameter of the macro that runs.
-    Local(u32),
-}
+/// Stands for the outermost loop where a number of parents is asked for.
+pub(crate) const OUTERMOST_LOOP: u32 = u32::MAX;
 
 /// What `$foreach` knows of its loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,18 +85,14 @@ pub(crate) enum Instruction {
     /// Outputs a value.
     Print,
     /// Outputs a variable.
-    PrintVariable(Variable),
-    /// Outputs a variable, or a text when nothing ever set it.
-    PrintVariableOrText {
-        slot: u32,
-        start: u32,
-        end: u32,
-    },
+    PrintVariable(u32),
     /// Puts a variable's value on the stack.
-    Load(Variable),
+    Load(u32),
+    /// As `Load`, for what a step along a reference follows: a block has no properties or methods.
+    LoadObject(u32),
     Constant(u32),
     Bool(bool),
-    /// A property of the loop so many levels outside of the innermost.
+    /// A property of the loop so many levels outside of the innermost, or of the [outermost](OUTERMOST_LOOP).
     Loop {
         property: LoopProperty,
         parents: u32,
@@ -95,7 +107,7 @@ pub(crate) enum Instruction {
         argument_count: u32,
     },
     /// value →.
-    Store(Variable),
+    Store(u32),
     /// value, object →.
     StoreProperty(u32),
     /// value, object, index →.
@@ -132,7 +144,7 @@ pub(crate) enum Go {
     JumpIfTrue(u32),
     /// items →; starts a loop, or jumps when there is no item.
     LoopStart {
-        variable: Variable,
+        variable: u32,
         exit: u32,
     },
     /// Jumps back for the next turn, or ends the loop.
@@ -147,14 +159,17 @@ pub(crate) enum Go {
     Capture,
     /// Puts the collected text on the stack.
     EndCapture,
-    /// arguments →; runs a macro.
-    CallMacro {
-        index: u32,
-        argument_count: u32,
+    /// Runs the macro of a call.
+    CallMacro(u32),
+    /// When a variable stands for a block, makes another stand for it too, and jumps.
+    ShareBlock {
+        from: u32,
+        to: u32,
+        end: u32,
     },
     /// Makes a variable stand for the block behind this instruction, and jumps over it.
     Define {
-        variable: Variable,
+        variable: u32,
         end: u32,
     },
     /// Goes back from a macro or block.
@@ -173,7 +188,8 @@ impl Go {
             Self::LoopNext { .. } => Self::LoopNext { body: target },
             Self::LoopBreak { .. } => Self::LoopBreak { exit: target },
             Self::Define { variable, .. } => Self::Define { variable, end: target },
-            Self::Capture | Self::EndCapture | Self::CallMacro { .. } | Self::Return | Self::Stop => self,
+            Self::ShareBlock { from, to, .. } => Self::ShareBlock { from, to, end: target },
+            Self::Capture | Self::EndCapture | Self::CallMacro(_) | Self::Return | Self::Stop => self,
         }
     }
 }

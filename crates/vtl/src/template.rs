@@ -11,7 +11,8 @@ use crate::{Context, Error, Limits, vm};
 #[derive(Debug)]
 pub struct Template {
     source: Box<str>,
-    program: Program,
+    /// Behind a pointer: a stage keeps templates among much smaller things.
+    program: Box<Program>,
 }
 
 impl Template {
@@ -19,14 +20,15 @@ impl Template {
     ///
     /// # Errors
     /// The source is longer than [`TEMPLATE_BYTES_MAX`](crate::TEMPLATE_BYTES_MAX), nests too deep, leaves a directive open,
-    /// or uses a directive that mapping templates do not have.
+    /// breaks out of a loop that is not there, or uses a directive that mapping templates do not have.
     pub fn parse(source: &str) -> Result<Self, Error> {
         if source.len() > TEMPLATE_BYTES_MAX {
             let detail = format!("{} bytes, allowed are {TEMPLATE_BYTES_MAX}", source.len());
             return Err(Error::new(ErrorKind::TemplateTooLong, detail, Span::default(), source));
         }
         let tree = parser::parse(source).map_err(|failure| with_source(failure, source))?;
-        Ok(Self { source: source.into(), program: compile(&tree) })
+        let program = compile(&tree).map_err(|failure| with_source(failure, source))?;
+        Ok(Self { source: source.into(), program: Box::new(program) })
     }
 
     /// The source that it was parsed from.

@@ -52,6 +52,24 @@ fn any_template() -> impl Strategy<Value = String> {
             "#m",
             "#define($d)",
             "$d",
+            "#set($a = $d)",
+            "#macro(m $s $x)",
+            "#macro(w)",
+            "#@w()",
+            "#@m($s $d)",
+            "$bodyContent",
+            "#w()",
+            "#m(\"$s$x\" $list)",
+            "#break($foreach.parent)",
+            "#set($it = $list.iterator())",
+            "$it.next()",
+            "#set($_ = $list.add($it))",
+            "$list.hashCode()",
+            "$list.addAll(0, $list)",
+            "$list.retainAll($list)",
+            "$s.format('%-5s|%,.2f', $s, $n)",
+            "$s.lastIndexOf('a', 3)",
+            "$n.toBinaryString($n)",
             "\"",
             "'",
             "[",
@@ -107,6 +125,31 @@ proptest! {
     }
 
     #[test]
+    fn any_format_gives_a_text_or_is_refused(pattern in "(%[-#+ 0,(]{0,3}[0-9]{0,2}(\\.[0-9])?[a-zA-Z%]|[ -~]){0,6}", double in any::<f64>(), integer in any::<i64>()) {
+        let mut context = context();
+        context.insert("pattern", Value::from(pattern));
+        context.insert("double", Value::from(double));
+        context.insert("integer", Value::from(integer));
+        for values in ["$double, $double", "$integer, $integer", "$s, $list", "$made, $undefined"] {
+            let source = format!("$s.format($pattern, {values})");
+            let rendered = Template::parse(&source).unwrap().render(&context, &Limits::default());
+            if let Err(error) = rendered {
+                prop_assert_eq!(error.kind(), vtl::ErrorKind::Host);
+            }
+        }
+    }
+
+    #[test]
+    fn fixed_decimals_are_near_their_number(double in -1e15_f64..1e15, places in 0_usize..9) {
+        let mut context = context();
+        context.insert("double", Value::from(double));
+        let source = format!("$s.format('%.{places}f', $double)");
+        let text = Template::parse(&source).unwrap().render(&context, &Limits::default()).unwrap();
+        let distance = (text.parse::<f64>().unwrap() - double).abs();
+        prop_assert!(distance <= 0.5001 * 10_f64.powi(-i32::try_from(places).unwrap()) + double.abs() * 1e-15, "{} {}", text, double);
+    }
+
+    #[test]
     fn text_without_marks_is_output_as_it_is(source in "[^$#\\\\]*") {
         let output = Template::parse(&source).unwrap().render(&Context::new(), &Limits::default()).unwrap();
         prop_assert_eq!(output, source);
@@ -130,6 +173,12 @@ fn every_limit_is_an_error() {
     check(&format!("#set($x = {}", "!".repeat(100_000)), &limits, ErrorKind::NestingTooDeep);
     check("#foreach($i in [1..1001])#end", &limits, ErrorKind::TooManyTurns);
     check("#macro(m)#m()#end#m()", &limits, ErrorKind::TooDeep);
+    check("#macro(m)#@m()#m()#end#end#m()", &limits, ErrorKind::TooDeep);
+    check("#macro(m $x)#m(\"$x$x\")$x#end#m('a')", &limits, ErrorKind::TooDeep);
+    let doubled = "#macro(a $x)#b(\"$x$x\")#end#macro(b $x)#c(\"$x$x\")#end#macro(c $x)#d(\"$x$x\")#end\
+        #macro(d $x)#e(\"$x$x$x$x$x$x$x$x\")#end#macro(e $x)#f(\"$x$x$x$x$x$x$x$x\")#end#macro(f $x)$x#end\
+        #foreach($i in [1..999])#a('')#end";
+    check(doubled, &limits, ErrorKind::OutOfFuel);
     check("#set($x = [1..999999999])", &limits, ErrorKind::OutOfFuel);
     check("#foreach($i in [1..99])#set($s = $s + $s)#end", &limits, ErrorKind::OutputTooLong);
     check("#foreach($i in [1..99])#set($s = $s.replaceAll('', '$0$0xx'))#end", &limits, ErrorKind::OutputTooLong);

@@ -56,6 +56,13 @@ macro_rules! optional {
     };
 }
 
+/// A variable that no request has yet.
+macro_rules! absent {
+    ($name:literal) => {
+        ContextVariable { name: $name, read: |_| None }
+    };
+}
+
 const VARIABLES: &[ContextVariable] = &[
     present!("resourceId", resource_id),
     present!("resourcePath", resource_path),
@@ -86,6 +93,29 @@ const VARIABLES: &[ContextVariable] = &[
         name: "isCanaryRequest",
         read: |context| context.is_canary.map(|canary| Cow::Borrowed(if canary { "true" } else { "false" })),
     },
+    absent!("identity.clientCert.clientCertPem"),
+    absent!("identity.clientCert.subjectDN"),
+    absent!("identity.clientCert.issuerDN"),
+    absent!("identity.clientCert.serialNumber"),
+    absent!("identity.clientCert.validity.notBefore"),
+    absent!("identity.clientCert.validity.notAfter"),
+    absent!("identity.cognitoAuthenticationProvider"),
+    absent!("identity.cognitoAuthenticationType"),
+    absent!("identity.cognitoIdentityId"),
+    absent!("identity.cognitoIdentityPoolId"),
+    absent!("identity.principalOrgId"),
+    absent!("identity.vpcId"),
+    absent!("identity.vpceId"),
+    absent!("authorizer.principalId"),
+    absent!("awsEndpointRequestId"),
+    absent!("awsEndpointRequestId2"),
+    absent!("wafResponseCode"),
+    absent!("webaclArn"),
+    // Only a gateway response has an error, and reads it from its failure.
+    absent!("error.message"),
+    absent!("error.messageString"),
+    absent!("error.responseType"),
+    absent!("error.validationErrorString"),
 ];
 
 /// `09/Apr/2025:12:34:56 +0000`.
@@ -114,6 +144,30 @@ mod tests {
         check("identity", None);
         check("requestOverride", None);
         check("", None);
+    }
+
+    #[test]
+    fn variables_that_nothing_fills_are_known_and_empty() {
+        for path in [
+            "identity.clientCert.validity.notAfter",
+            "identity.cognitoIdentityId",
+            "identity.principalOrgId",
+            "identity.vpceId",
+            "authorizer.principalId",
+            "awsEndpointRequestId",
+            "wafResponseCode",
+            "webaclArn",
+            "error.messageString",
+        ] {
+            let variable = ContextVariable::named(path).unwrap();
+            assert_eq!(variable.read(&CONTEXT).as_deref(), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_name_is_there_twice() {
+        let names: std::collections::HashSet<_> = VARIABLES.iter().map(ContextVariable::name).collect();
+        assert_eq!(names.len(), VARIABLES.len());
     }
 
     #[test]

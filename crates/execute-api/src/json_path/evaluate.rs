@@ -41,10 +41,10 @@ impl Evaluation<'_> {
         let mut found = Vec::new();
         self.walk(&path.steps, start, &mut found)?;
         let result = if path.definite { found.into_iter().next() } else { Some(Value::json_list(found)) };
-        Ok(match path.function {
-            None => result,
-            Some(function) => result.and_then(|value| function.apply(&value)),
-        })
+        match (&path.function, result) {
+            (Some(function), Some(value)) => function.apply(&value, self, start),
+            (_, result) => Ok(result),
+        }
     }
 
     fn walk(&mut self, steps: &[Step], node: &Value, found: &mut Vec<Value>) -> Result<()> {
@@ -108,6 +108,11 @@ impl Evaluation<'_> {
     /// Counts a node.
     pub(super) fn visit(&mut self) -> Result<()> {
         self.visit_all(1)
+    }
+
+    /// Counts a text that is copied.
+    pub(super) fn visit_text(&mut self, bytes: usize) -> Result<()> {
+        self.visit_all(bytes / 16)
     }
 
     /// Counts so many nodes.

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use vtl::{Number, Value, java_regex::Pattern};
+use vtl::{Map, Number, Value, java_regex::Pattern};
 
 use super::{JsonPath, JsonPathError, evaluate::Evaluation};
 
@@ -43,6 +43,23 @@ pub(super) enum Literal {
     Number { text: Box<str>, integer: Option<i64>, double: f64 },
     Text(Box<str>),
     List(Vec<Literal>),
+    Map(Vec<(Box<str>, Literal)>),
+}
+
+impl Literal {
+    /// The value that it stands for.
+    fn value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(truth) => Value::Bool(*truth),
+            Self::Number { text, .. } => Value::Number(Number::from_json(text)),
+            Self::Text(text) => Value::from(&**text),
+            Self::List(items) => Value::json_list(items.iter().map(Self::value).collect()),
+            Self::Map(members) => {
+                Value::map(members.iter().map(|(name, value)| (&**name, value.value())).collect::<Map>())
+            }
+        }
+    }
 }
 
 /// How two operands are compared.
@@ -134,17 +151,27 @@ impl Filter {
                 }
                 Ok(compare(&left, *operator, &right))
             }
-            Self::Matches { operand, pattern } => match operand.resolve(evaluation, node)? {
-                Resolved::Text(text) | Resolved::Number { text, .. } => Ok(pattern.is_full_match(&text)?),
-                Resolved::Missing | Resolved::Null | Resolved::Bool(_) | Resolved::List(_) | Resolved::Map(_) => {
-                    Ok(false)
+            Self::Matches { operand, pattern } => Ok(match operand.resolve(evaluation, node)? {
+                Resolved::Text(text) | Resolved::Number { text, .. } => pattern.is_full_match(&text)?,
+                Resolved::Bool(truth) => pattern.is_full_match(if truth { "true" } else { "false" })?,
+                // Jayway matches nothing at all as if it were an empty text.
+                Resolved::Missing | Resolved::Null | Resolved::List(_) | Resolved::Map(_) => {
+                    pattern.is_full_match("")?
                 }
-            },
+            }),
         }
     }
 }
 
 impl Operand {
+    /// Its value, seen from a node; nothing when a path finds nothing.
+    pub(super) fn value(&self, evaluation: &mut Evaluation<'_>, node: &Value) -> Result<Option<Value>> {
+        match self {
+            Self::Path(path) => evaluation.find_operand(path, node),
+            Self::Literal(literal) => Ok(Some(literal.value())),
+        }
+    }
+
     fn resolve(&self, evaluation: &mut Evaluation<'_>, node: &Value) -> Result<Resolved> {
         match self {
             Self::Path(path) => match evaluation.find_operand(path, node)? {
@@ -209,6 +236,9 @@ impl From<&Literal> for Resolved {
             }
             Literal::Text(text) => Self::Text(text.clone()),
             Literal::List(items) => Self::List(items.iter().map(Self::from).collect()),
+            Literal::Map(members) => {
+                Self::Map(members.iter().map(|(name, value)| (name.clone(), Self::from(value))).collect())
+            }
         }
     }
 }

@@ -130,19 +130,25 @@ impl Parser<'_> {
             return Ok(Next::Step(Step::Member(name.into())));
         }
         self.at += 1;
-        let argument = self.function_argument()?;
-        Function::named(name, argument)
+        let arguments = self.deeper(Self::function_arguments)?;
+        Function::named(name, arguments)
             .map(Next::Function)
             .ok_or(JsonPathError::Syntax { reason: "unknown function", offset: start })
     }
 
-    /// What stands between a function's parentheses: nothing or an integer.
-    fn function_argument(&mut self) -> Result<Option<i64>> {
+    /// What stands between a function's parentheses: paths and literals.
+    fn function_arguments(&mut self) -> Result<Vec<Operand>> {
+        let mut arguments = Vec::new();
         self.skip_blanks();
-        let argument = if self.peek() == Some(')') { None } else { Some(self.integer()?) };
+        if self.peek() != Some(')') {
+            arguments.push(self.operand()?);
+            while self.goes_on(',') {
+                arguments.push(self.operand()?);
+            }
+        }
         self.skip_blanks();
         self.expect(')', "expected ')'")?;
-        Ok(argument)
+        Ok(arguments)
     }
 
     fn bracket(&mut self) -> Result<Step> {
@@ -284,6 +290,7 @@ impl Parser<'_> {
         match self.peek() {
             Some('\'' | '"') => self.quoted().map(Literal::Text),
             Some('[') => self.deeper(Self::list),
+            Some('{') => self.deeper(Self::map),
             Some('-' | '0'..='9') => self.number(),
             _ => {
                 let words = [("true", Literal::Bool(true)), ("false", Literal::Bool(false)), ("null", Literal::Null)];
@@ -293,7 +300,7 @@ impl Parser<'_> {
                         return Ok(literal);
                     }
                 }
-                Err(self.error("expected a path, a text in quotes, a number, a list, true, false or null"))
+                Err(self.error("expected a path, a text in quotes, a number, a list, a map, true, false or null"))
             }
         }
     }
@@ -311,6 +318,29 @@ impl Parser<'_> {
         self.skip_blanks();
         self.expect(']', "expected ']'")?;
         Ok(Literal::List(items))
+    }
+
+    fn map(&mut self) -> Result<Literal> {
+        self.expect('{', "expected '{'")?;
+        let mut members = Vec::new();
+        self.skip_blanks();
+        if self.peek() != Some('}') {
+            members.push(self.map_member()?);
+            while self.goes_on(',') {
+                members.push(self.map_member()?);
+            }
+        }
+        self.skip_blanks();
+        self.expect('}', "expected '}'")?;
+        Ok(Literal::Map(members))
+    }
+
+    fn map_member(&mut self) -> Result<(Box<str>, Literal)> {
+        let name = self.quoted()?;
+        self.skip_blanks();
+        self.expect(':', "expected ':'")?;
+        self.skip_blanks();
+        Ok((name, self.literal()?))
     }
 
     fn number(&mut self) -> Result<Literal> {

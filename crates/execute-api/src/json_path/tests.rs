@@ -231,6 +231,66 @@ fn functions_aggregate() {
 }
 
 #[test]
+fn functions_take_paths_and_literals() {
+    let document =
+        r#"{"n":[1,2,3],"m":[10,"x"],"one":5,"s":"text","names":["a","b",1,null],"o":{"k":true},"empty":[]}"#;
+    check(
+        document,
+        &[
+            ("$.n.sum($.m)", "16.0"),
+            ("$.sum($.n, 4)", "10.0"),
+            ("$.max($.one, $.n.max(), 4)", "5.0"),
+            ("$.n.min(0.5)", "0.5"),
+            ("$.empty.avg(3)", "3.0"),
+            ("$.avg()", "-"),
+            ("$.length($.n)", "3"),
+            ("$.length($.o)", "1"),
+            ("$.length($.s)", "-"),
+            ("$.concat($.s, '-', \"b\")", r#""text-b""#),
+            ("concat($.s, 1, $.one)", r#""text15""#),
+            ("$.names.concat()", r#""ab""#),
+            ("$.names.concat($.names, $.missing)", r#""abab1""#),
+            ("$.names[*].concat('!')", r#""ab!""#),
+            ("$.n.append(4, '5')", r#"[1,2,3,4,"5"]"#),
+            ("$.n.append({'a': [1, null]}, $.o)", r#"[1,2,3,{"a":[1,null]},{"k":true}]"#),
+            ("$.o.append(1)", r#"{"k":true}"#),
+            ("$.missing.append(1)", "-"),
+            ("$[?(@ == $.n.sum())]", "[]"),
+        ],
+    );
+    // Appending changes the answer, not the document.
+    let list = json::parse("[1]").unwrap();
+    let path = JsonPath::compile("$.append(2)").unwrap();
+    assert_eq!(json::to_text(&path.find(&list).unwrap().unwrap()).unwrap(), "[1,2]");
+    assert_eq!(json::to_text(&list).unwrap(), "[1]");
+    assert_eq!(find("$[?(@.n.sum() > 3)].id", r#"[{"id":1,"n":[1,2]},{"id":2,"n":[3,4]}]"#), "[2]");
+}
+
+#[test]
+fn filters_compare_maps() {
+    let document =
+        r#"[{"id":1,"o":{"a":1,"b":[1]}},{"id":2,"o":{"b":[1],"a":1}},{"id":3,"o":{"a":2}},{"id":4,"o":{}}]"#;
+    let check =
+        |filter: &str, expected: &str| assert_eq!(find(&format!("$[?({filter})].id"), document), expected, "{filter}");
+    check("@.o == {'a': 1, \"b\": [1]}", "[1,2]");
+    check("@.o != {\"a\":2}", "[1,2,4]");
+    check("@.o == {}", "[4]");
+    check("@.o in [{}, {'a': 2}]", "[3,4]");
+}
+
+#[test]
+fn patterns_see_what_is_no_text_as_an_empty_one() {
+    let document =
+        r#"[{"id":1,"v":"abc"},{"id":2,"v":null},{"id":3},{"id":4,"v":true},{"id":5,"v":[1]},{"id":6,"v":12}]"#;
+    let check =
+        |filter: &str, expected: &str| assert_eq!(find(&format!("$[?({filter})].id"), document), expected, "{filter}");
+    check("@.v =~ /.+/", "[1,4,6]");
+    check("@.v =~ /.*/", "[1,2,3,4,5,6]");
+    check("@.v =~ /tr.e/", "[4]");
+    check("@.v =~ /1\\d/", "[6]");
+}
+
+#[test]
 fn what_is_no_path_is_refused_with_its_place() {
     let cases: &[(&str, &str, usize)] = &[
         ("", "empty expression", 0),
@@ -254,9 +314,15 @@ fn what_is_no_path_is_refused_with_its_place() {
         ("$.a.length", "", 0),
         ("$.a.length().b", "expected '.', '[' or the end", 12),
         ("$[?@.a]", "expected '(' after '?'", 3),
-        ("$[?()]", "expected a path, a text in quotes, a number, a list, true, false or null", 4),
+        ("$.a.concat('x'", "expected ')'", 14),
+        ("$.a.concat(x)", "expected a path, a text in quotes, a number, a list, a map, true, false or null", 11),
+        ("$.a.index()", "unknown function", 4),
+        ("$.a.keys(1)", "unknown function", 4),
+        ("$[?(@.a == {'b'})]", "expected ':'", 15),
+        ("$[?(@.a type 'x')]", "expected ')'", 8),
+        ("$[?()]", "expected a path, a text in quotes, a number, a list, a map, true, false or null", 4),
         ("$[?(1)]", "expected an operator", 5),
-        ("$[?(@.a ==)]", "expected a path, a text in quotes, a number, a list, true, false or null", 10),
+        ("$[?(@.a ==)]", "expected a path, a text in quotes, a number, a list, a map, true, false or null", 10),
         ("$[?(@.a = 1)]", "expected ')'", 8),
         ("$[?(@.a =~ 'x')]", "expected a pattern between slashes", 11),
         ("$[?(@.a =~ /x)]", "pattern without end", 15),
@@ -282,6 +348,13 @@ fn limits_hold() {
     assert_eq!(JsonPath::compile(&nested).err(), Some(JsonPathError::TooDeep));
     let operands = format!("$[?({}", "@[?(".repeat(PATH_DEPTH_MAX + 1));
     assert_eq!(JsonPath::compile(&operands).err(), Some(JsonPathError::TooDeep));
+    let arguments = format!("{}1", "$.sum(".repeat(PATH_DEPTH_MAX + 1));
+    assert_eq!(JsonPath::compile(&arguments).err(), Some(JsonPathError::TooDeep));
+    let map = format!("$[?(@ == {})]", "{'a':".repeat(PATH_DEPTH_MAX + 1));
+    assert_eq!(JsonPath::compile(&map).err(), Some(JsonPathError::TooDeep));
+    let long = format!("[\"{}\"]", "x".repeat(100_000));
+    let joined = format!("$.concat({})", vec!["$"; 1000].join(","));
+    assert_eq!(find(&joined, &long), format!("error: {}", JsonPathError::TooManyNodes));
     let list = format!("$[?(@ in {})]", "[".repeat(PATH_DEPTH_MAX + 1));
     assert_eq!(JsonPath::compile(&list).err(), Some(JsonPathError::TooDeep));
     let deep = format!("{}1{}", "[".repeat(json::JSON_DEPTH_MAX), "]".repeat(json::JSON_DEPTH_MAX));

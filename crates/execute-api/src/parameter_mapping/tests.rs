@@ -208,11 +208,17 @@ fn gateway_responses_map_the_request_and_never_fail() {
         ("gatewayresponse.header.C", "'*'"),
         ("gatewayresponse.header.D", "context.apiId"),
         ("gatewayresponse.header.E", "nonsense"),
+        ("gatewayresponse.header.F", "context.error.message"),
+        ("gatewayresponse.header.G", "context.error.validationErrorString"),
         ("nonsense", "'x'"),
     ]));
     let exchange = carried.exchange();
-    let headers: Vec<String> = mapping.apply(&exchange).iter().map(|(name, value)| format!("{name}={value}")).collect();
-    assert_eq!(headers, ["A=last", "C=*", "D=abcdef1234"]);
+    let headers: Vec<String> = mapping
+        .apply(&exchange, &Failure::ApiConfiguration { detail: "internal".to_owned() })
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    assert_eq!(headers, ["A=last", "C=*", "D=abcdef1234", "F=Internal server error"]);
 }
 
 proptest! {

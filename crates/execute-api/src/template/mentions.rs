@@ -3,7 +3,7 @@
 //! A variable can only be reached by its written name (there is no `#evaluate`), so a source that does not contain a word
 //! cannot use the variable of that name. Whoever contains it in a text or comment pays for it and nothing else.
 
-use crate::json_path::JsonPath;
+use crate::{context::ContextVariable, json_path::JsonPath};
 
 /// Which of the host's variables a source mentions.
 #[derive(Debug)]
@@ -14,6 +14,16 @@ pub(super) struct Mentions {
     pub(super) context: bool,
     pub(super) stage_variables: bool,
     pub(super) parameters: ParameterNames,
+    pub(super) context_names: ContextNames,
+}
+
+/// Which of `$context`'s variables a source can read.
+#[derive(Debug)]
+pub(super) enum ContextNames {
+    /// These, and the overrides: each `$context` of the source is followed by a name written out.
+    These(Vec<&'static ContextVariable>),
+    /// Any: `$context` is passed on, listed, or asked by computed names.
+    Any,
 }
 
 /// Which request parameters a source can ask `$input` for.
@@ -27,14 +37,51 @@ pub(super) enum ParameterNames {
 
 impl Mentions {
     pub(super) fn in_source(source: &str) -> Self {
+        // A quoted string may spell any character as `\u` and its code, and so hide a name.
+        let hides_names = source.contains("\\u");
+        let mentions = |name: &str| hides_names || source.contains(name);
         Self {
-            input: source.contains("input"),
-            util: source.contains("util"),
-            context: source.contains("context"),
-            stage_variables: source.contains("stageVariables"),
-            parameters: ParameterNames::in_source(source),
+            input: mentions("input"),
+            util: mentions("util"),
+            context: mentions("context"),
+            stage_variables: mentions("stageVariables"),
+            parameters: if hides_names { ParameterNames::Any } else { ParameterNames::in_source(source) },
+            context_names: if hides_names { ContextNames::Any } else { ContextNames::in_source(source) },
         }
     }
+}
+
+impl ContextNames {
+    fn in_source(source: &str) -> Self {
+        let mut named: Vec<&'static ContextVariable> = Vec::new();
+        for (at, word) in source.match_indices("context") {
+            let before = source[..at].trim_end_matches('{').trim_end_matches('!');
+            if !before.ends_with('$') {
+                // A text that is no reference.
+                continue;
+            }
+            let Some(path) = source[at + word.len()..].strip_prefix('.').map(dotted_name) else { return Self::Any };
+            if matches!(path.split('.').next(), Some("requestOverride" | "responseOverride")) {
+                continue;
+            }
+            // What follows a variable's own name is a method of its text.
+            let variables = ContextVariable::all().iter().filter(|variable| {
+                let rest = path.strip_prefix(variable.name());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            });
+            let Some(variable) = variables.max_by_key(|variable| variable.name().len()) else { return Self::Any };
+            if !named.iter().any(|known| known.name() == variable.name()) {
+                named.push(variable);
+            }
+        }
+        Self::These(named)
+    }
+}
+
+/// Names joined by full stops that a text starts with.
+fn dotted_name(text: &str) -> &str {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    &text[..text.find(|c| !is_name(c)).unwrap_or(text.len())]
 }
 
 impl ParameterNames {

@@ -1,6 +1,10 @@
 use proptest::prelude::*;
 
-use super::{codec, mentions::ParameterNames, *};
+use super::{
+    codec,
+    mentions::{ContextNames, ParameterNames},
+    *,
+};
 use crate::context::fixture::Carried;
 
 fn names(source: &str) -> Option<Vec<String>> {
@@ -27,6 +31,34 @@ fn parameters_are_prepared_by_name_when_all_names_are_written_out() {
     check("$input.params(\"a\\u0041\")", None);
     check("$input.params('a') and params elsewhere", None);
     check("$input.params('open", None);
+}
+
+#[test]
+fn context_variables_are_prepared_by_name_when_all_names_are_written_out() {
+    let check = |source: &str, expected: Option<&[&str]>| {
+        let found = match Mentions::in_source(source).context_names {
+            ContextNames::These(variables) => {
+                Some(variables.iter().map(|variable| variable.name()).collect::<Vec<_>>())
+            }
+            ContextNames::Any => None,
+        };
+        assert_eq!(found.as_deref(), expected, "{source}");
+    };
+    check("no variable, context.stage", Some(&[]));
+    check("$context.stage ${context.requestId} $!{context.stage}", Some(&["stage", "requestId"]));
+    check("$context.stage.toUpperCase()", Some(&["stage"]));
+    check("$context.stage.", Some(&["stage"]));
+    check("$context.identity.sourceIp", Some(&["identity.sourceIp"]));
+    check("$context.identity.get('sourceIp')", None);
+    check("#set($context.requestOverride.header.x = $context.apiId)", Some(&["apiId"]));
+    check("$context.authorizer.principalId", Some(&["authorizer.principalId"]));
+    check("$context.authorizer.claims.sub", None);
+    check("#set($x = \"\\u0024context.stage\")", None);
+    check("$context.keySet()", None);
+    check("$context['stage']", None);
+    check("#set($c = $context)", None);
+    check("$context", None);
+    check("$contexts.stage", None);
 }
 
 #[test]

@@ -1,43 +1,49 @@
-//! Java's `String.format`, as far as templates need it: `%s %d %x %X %o %f %e %c %b %n %%` with width, precision and the
-//! flags `-`, `0`, `+` and `,`. Anything else is refused.
+//! Java's `String.format`: `%[index$][flags][width][.precision]conversion` with the conversions `b h s c d o x e f g a n %`
+//! and their upper-case forms. Dates (`%t`) are refused: templates have none.
 
-use std::fmt::Write;
+mod directive;
+mod decimal;
+mod integer;
 
-use super::Scope;
+use super::{Scope, hash};
 use crate::value::{Number, Value};
 use crate::vm::Stop;
 
-/// Characters of one formatted argument that a template may ask for.
-const WIDTH_MAX: usize = 1000;
+use directive::{Directive, Index};
 
 const BAD_FORMAT: Stop = Stop::Argument("format cannot be used with these arguments");
-
-#[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one of Java's flags, and any of them may be set")]
-struct Directive {
-    left: bool,
-    zeros: bool,
-    plus: bool,
-    grouped: bool,
-    width: usize,
-    precision: Option<usize>,
-}
+const TOO_FEW_ARGUMENTS: Stop = Stop::Argument("format has too few arguments");
 
 /// Formats values by a pattern.
 pub(super) fn format(pattern: &str, values: &[Value], scope: &mut Scope<'_>) -> Result<String, Stop> {
     let mut text = String::new();
-    let mut values = values.iter();
     let mut rest = pattern;
+    // The next argument that a directive without an index takes, and the one that the last directive took.
+    let (mut next, mut last) = (0, None);
     while let Some(at) = rest.find('%') {
         text.push_str(&rest[..at]);
-        let (directive, conversion, after) = directive(&rest[at + 1..])?;
+        let (directive, after) = directive::parse(&rest[at + 1..])?;
         rest = after;
-        match conversion {
+        match directive.conversion {
             'n' => text.push('\n'),
-            '%' => text.push('%'),
+            '%' => directive.pad("%", &mut text),
             _ => {
-                let value = values.next().ok_or(Stop::Argument("format has too few arguments"))?;
-                pad(&converted(&directive, conversion, value, scope)?, &directive, &mut text);
+                let index = match directive.index {
+                    Index::Next => {
+                        next += 1;
+                        next - 1
+                    }
+                    Index::Last => last.ok_or(TOO_FEW_ARGUMENTS)?,
+                    Index::Number(number) => number - 1,
+                };
+                last = Some(index);
+                let value = values.get(index).ok_or(TOO_FEW_ARGUMENTS)?;
+                let converted = converted(&directive, value, scope)?;
+                if directive.upper_case {
+                    directive.pad(&converted.to_uppercase(), &mut text);
+                } else {
+                    directive.pad(&converted, &mut text);
+                }
             }
         }
         if text.len() > scope.text_bytes_max {
@@ -48,93 +54,29 @@ pub(super) fn format(pattern: &str, values: &[Value], scope: &mut Scope<'_>) -> 
     Ok(text)
 }
 
-/// What follows a percent sign: flags, width, precision, and the letter; and the text after it.
-fn directive(text: &str) -> Result<(Directive, char, &str), Stop> {
-    let mut directive = Directive::default();
-    let mut rest = text;
-    while let Some(flag) = rest.chars().next().filter(|c| "-0+,".contains(*c)) {
-        match flag {
-            '-' => directive.left = true,
-            '0' => directive.zeros = true,
-            '+' => directive.plus = true,
-            _ => directive.grouped = true,
+fn converted(directive: &Directive, value: &Value, scope: &mut Scope<'_>) -> Result<String, Stop> {
+    let text = match (directive.conversion, value) {
+        ('s', _) => scope.text_or_null(value)?.to_string(),
+        ('b', Value::Null) => "false".to_owned(),
+        ('b', Value::Bool(truth)) => truth.to_string(),
+        ('b', _) => "true".to_owned(),
+        (_, Value::Null) => "null".to_owned(),
+        ('h', _) => format!("{:x}", hash::code(value, scope)?),
+        ('c', Value::String(text)) if text.chars().count() == 1 => text.to_string(),
+        ('c', Value::Number(Number::Integer(code))) => {
+            let character = u32::try_from(*code).ok().and_then(char::from_u32).ok_or(BAD_FORMAT)?;
+            character.to_string()
         }
-        rest = &rest[1..];
-    }
-    directive.width = take_number(&mut rest)?.unwrap_or(0);
-    if let Some(after) = rest.strip_prefix('.') {
-        rest = after;
-        directive.precision = Some(take_number(&mut rest)?.ok_or(BAD_FORMAT)?);
-    }
-    let conversion = rest.chars().next().ok_or(BAD_FORMAT)?;
-    Ok((directive, conversion, &rest[conversion.len_utf8()..]))
-}
-
-fn take_number(rest: &mut &str) -> Result<Option<usize>, Stop> {
-    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
-    if length == 0 {
-        return Ok(None);
-    }
-    let number = rest[..length].parse().ok().filter(|&number: &usize| number <= WIDTH_MAX);
-    *rest = &rest[length..];
-    number.map(Some).ok_or(BAD_FORMAT)
-}
-
-fn converted(directive: &Directive, conversion: char, value: &Value, scope: &mut Scope<'_>) -> Result<String, Stop> {
-    let text = match (conversion, value) {
-        ('s' | 'S', _) => {
-            let text = scope.text_or_null(value)?;
-            let text: String = text.chars().take(directive.precision.unwrap_or(usize::MAX)).collect();
-            return Ok(if conversion == 'S' { text.to_uppercase() } else { text });
-        }
-        ('b', _) => return Ok(value.is_true().to_string()),
-        ('c', Value::String(text)) if text.chars().count() == 1 => return Ok(text.to_string()),
-        (_, Value::Null) => return Ok("null".to_owned()),
-        ('d', Value::Number(Number::Integer(_) | Number::Big(_))) => scope.text_of(value)?.to_string(),
-        ('x', Value::Number(Number::Integer(integer))) => return Ok(format!("{integer:x}")),
-        ('X', Value::Number(Number::Integer(integer))) => return Ok(format!("{integer:X}")),
-        ('o', Value::Number(Number::Integer(integer))) => return Ok(format!("{integer:o}")),
-        ('f', Value::Number(number @ (Number::Double(_) | Number::Source(_)))) => {
-            format!("{:.*}", directive.precision.unwrap_or(6), number.to_f64())
-        }
-        ('e', Value::Number(number @ (Number::Double(_) | Number::Source(_)))) => {
-            java_exponent(&format!("{:.*e}", directive.precision.unwrap_or(6), number.to_f64()))
+        ('d' | 'o' | 'x', Value::Number(number)) => return integer::converted(directive, number, scope),
+        ('e' | 'f' | 'g' | 'a', Value::Number(number @ (Number::Double(_) | Number::Source(_)))) => {
+            return decimal::converted(directive, number.to_f64());
         }
         _ => return Err(BAD_FORMAT),
     };
-    let text = if directive.grouped { grouped(&text) } else { text };
-    Ok(if directive.plus && !text.starts_with('-') { format!("+{text}") } else { text })
-}
-
-/// Java writes two digits of exponent at least, and its sign.
-fn java_exponent(text: &str) -> String {
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-    let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
-    format!("{mantissa}e{sign}{digits:0>2}")
-}
-
-/// A comma before each three digits of the whole part.
-fn grouped(text: &str) -> String {
-    let (whole, fraction) = text.find('.').map_or((text, ""), |point| text.split_at(point));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
-    let mut grouped = sign.to_owned();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped + fraction
-}
-
-fn pad(text: &str, directive: &Directive, out: &mut String) {
-    let missing = directive.width.saturating_sub(text.chars().count());
-    if directive.left {
-        let _ = write!(out, "{text}{:missing$}", "");
-    } else if directive.zeros {
-        let (sign, digits) = text.split_at(usize::from(text.starts_with(['-', '+'])));
-        let _ = write!(out, "{sign}{:0<missing$}{digits}", "");
-    } else {
-        let _ = write!(out, "{:missing$}{text}", "");
-    }
+    // Of text, the precision is the longest that is shown.
+    let shown = match (directive.conversion, directive.precision) {
+        ('s' | 'b' | 'h', Some(length)) => text.chars().take(length).collect(),
+        _ => text,
+    };
+    Ok(shown)
 }

@@ -1,7 +1,10 @@
 //! Java's `List`.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::Scope;
-use crate::value::{SharedList, Value};
+use crate::value::{List, ListKind, SharedList, Value};
 use crate::vm::{Stop, refuse_cycle};
 
 const OUT_OF_RANGE: Stop = Stop::Argument("index is out of range of the list");
@@ -16,7 +19,7 @@ pub(super) fn call(
     Ok(Some(match (method, arguments) {
         ("size", []) => Value::from(list.borrow().len()),
         ("isEmpty", []) => Value::Bool(list.borrow().is_empty()),
-        ("get", [index]) => list.borrow().get(position(index)?).cloned().ok_or(OUT_OF_RANGE)?,
+        ("get", [index @ Value::Number(_)]) => list.borrow().get(position(index)?).cloned().ok_or(OUT_OF_RANGE)?,
         ("contains", [item]) => Value::Bool(index_of(list, item, scope)?.is_some()),
         ("indexOf", [item]) => index_of(list, item, scope)?.map_or(Value::from(-1_i64), Value::from),
         ("lastIndexOf", [item]) => last_index_of(list, item, scope)?.map_or(Value::from(-1_i64), Value::from),
@@ -35,12 +38,29 @@ pub(super) fn call(
             scope.spend(part.len())?;
             Value::list(part.to_vec())
         }
-        ("toArray" | "iterator" | "listIterator", []) => Value::List(list.clone()),
-        ("add" | "addAll" | "set" | "remove" | "removeAll" | "clear", _) => {
+        ("toArray", []) => Value::List(list.clone()),
+        ("iterator" | "listIterator", []) => {
+            let items = list.borrow().to_vec();
+            scope.spend(items.len())?;
+            Value::List(Rc::new(RefCell::new(List::new(ListKind::Iterator, items))))
+        }
+        ("hasNext", []) if is_iterator(list) => Value::Bool(!list.borrow().is_empty()),
+        ("next", []) if is_iterator(list) => {
+            scope.spend(list.borrow().len() / 64)?;
+            if list.borrow().is_empty() {
+                return Err(Stop::Argument("the iterator has no next item"));
+            }
+            list.borrow_mut().remove(0)
+        }
+        ("add" | "addAll" | "set" | "remove" | "removeAll" | "retainAll" | "clear", _) => {
             return change(list, method, arguments, scope);
         }
         _ => return Ok(None),
     }))
+}
+
+fn is_iterator(list: &SharedList) -> bool {
+    list.borrow().kind() == ListKind::Iterator
 }
 
 /// The methods that change the list.
@@ -63,14 +83,14 @@ fn change(list: &SharedList, method: &str, arguments: &[Value], scope: &mut Scop
             list.borrow_mut().insert(index, item.clone());
             Value::Null
         }
-        ("addAll", [items]) => {
-            let items = items_of(items);
-            scope.spend(items.len())?;
-            for item in &items {
-                refuse_cycle(&container, item, scope.work)?;
-            }
-            list.borrow_mut().extend(items.iter().cloned());
-            Value::Bool(!items.is_empty())
+        ("addAll", [Value::List(items)]) => {
+            let items = items.borrow().to_vec();
+            let end = list.borrow().len();
+            insert_all(list, end, &items, scope)?
+        }
+        ("addAll", [index @ Value::Number(_), Value::List(items)]) => {
+            let items = items.borrow().to_vec();
+            insert_all(list, position(index)?, &items, scope)?
         }
         ("set", [index, item]) => {
             refuse_cycle(&container, item, scope.work)?;
@@ -93,15 +113,20 @@ fn change(list: &SharedList, method: &str, arguments: &[Value], scope: &mut Scop
             }
             Value::Bool(found.is_some())
         }
-        ("removeAll", [Value::List(items)]) => {
-            let items = items.borrow().to_vec();
-            let before = list.borrow().len();
-            for item in &items {
-                while let Some(index) = index_of(list, item, scope)? {
-                    list.borrow_mut().remove(index);
+        ("removeAll" | "retainAll", [Value::List(items)]) => {
+            let stays = method == "retainAll";
+            let before = list.borrow().to_vec();
+            let mut kept = Vec::new();
+            for item in &before {
+                if index_of(items, item, scope)?.is_some() == stays {
+                    kept.push(item.clone());
                 }
             }
-            Value::Bool(list.borrow().len() < before)
+            let is_changed = kept.len() < before.len();
+            // The items are dropped once the list is no longer borrowed.
+            let dropped = std::mem::replace(&mut **list.borrow_mut(), kept);
+            drop(dropped);
+            Value::Bool(is_changed)
         }
         ("clear", []) => {
             // The items are dropped once the list is no longer borrowed.
@@ -113,13 +138,18 @@ fn change(list: &SharedList, method: &str, arguments: &[Value], scope: &mut Scop
     }))
 }
 
-fn items_of(items: &Value) -> Vec<Value> {
-    match items {
-        Value::List(items) => items.borrow().to_vec(),
-        Value::Map(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            Vec::new()
-        }
+fn insert_all(list: &SharedList, at: usize, items: &[Value], scope: &mut Scope<'_>) -> Result<Value, Stop> {
+    scope.spend(items.len())?;
+    let container = Value::List(list.clone());
+    for item in items {
+        refuse_cycle(&container, item, scope.work)?;
     }
+    let mut list = list.borrow_mut();
+    if at > list.len() {
+        return Err(OUT_OF_RANGE);
+    }
+    list.splice(at..at, items.iter().cloned());
+    Ok(Value::Bool(!items.is_empty()))
 }
 
 fn position(index: &Value) -> Result<usize, Stop> {

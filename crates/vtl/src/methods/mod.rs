@@ -9,6 +9,8 @@ mod format;
 mod list;
 mod map;
 mod number;
+mod boolean;
+mod hash;
 
 use std::rc::Rc;
 
@@ -70,7 +72,7 @@ pub(crate) fn call(object: &Value, method: &str, arguments: &[Value], scope: &mu
         Value::List(list) => list::call(list, method, arguments, scope)?,
         Value::Map(map) => map::call(map, method, arguments, scope)?,
         Value::Number(number) => number::call(number, method, arguments, scope)?,
-        Value::Bool(_) => None,
+        Value::Bool(truth) => boolean::call(*truth, method, arguments),
     };
     match known {
         Some(result) => Ok(result),
@@ -88,7 +90,7 @@ fn of_host(object: &dyn Object, method: &str, arguments: &[Value], scope: &mut S
     Ok(result)
 }
 
-/// The methods of Java's `Object`, and `compareTo` of what has an order.
+/// The methods of Java's `Object`.
 fn of_any_object(object: &Value, method: &str, arguments: &[Value], scope: &mut Scope<'_>) -> Result<Value, Stop> {
     match (method, arguments) {
         ("toString", []) => {
@@ -96,7 +98,7 @@ fn of_any_object(object: &Value, method: &str, arguments: &[Value], scope: &mut 
             scope.text(text)
         }
         ("equals", [other]) => Ok(Value::Bool(scope.equal(object, other)?)),
-        ("booleanValue", []) if matches!(object, Value::Bool(_)) => Ok(object.clone()),
+        ("hashCode", []) => Ok(Value::from(i64::from(hash::code(object, scope)?))),
         _ => Ok(Value::Null),
     }
 }

@@ -23,7 +23,6 @@ pub(super) fn call(
         ("length", []) => Value::from(utf16::length(text)),
         ("isEmpty", []) => Value::Bool(text.is_empty()),
         ("isBlank", []) => Value::Bool(text.chars().all(char::is_whitespace)),
-        ("hashCode", []) => Value::from(i64::from(utf16::hash_code(text))),
         ("charAt", [Value::Number(at)]) => char_at(text, at, scope)?,
         ("substring", [Value::Number(from)]) => part(text, from, None, scope)?,
         ("substring" | "subSequence", [Value::Number(from), Value::Number(to)]) => part(text, from, Some(to), scope)?,
@@ -43,13 +42,25 @@ pub(super) fn call(
             let text = format::format(pattern, values, scope)?;
             scope.text(text)?
         }
-        ("join", [Value::String(between), values @ ..]) => join(between, values, scope)?,
-        (_, [other]) => return with_text(text, method, other, scope),
-        (_, [Value::String(from), to]) if method == "replace" => {
-            let to = scope.text_of(to)?;
-            replace(text, from, &to, scope)?
+        ("formatted", values) => {
+            let text = format::format(text, values, scope)?;
+            scope.text(text)?
         }
-        ("indexOf", [part, Value::Number(from)]) => index_of(text, &scope.text_of(part)?, from),
+        ("join", [Value::String(between), values @ ..]) => join(between, values, scope)?,
+        ("toCharArray", []) => characters(text, scope)?,
+        ("codePointAt", [Value::Number(at)]) => code_point_at(text, at)?,
+        ("codePointCount", [Value::Number(from), Value::Number(to)]) => {
+            Value::from(utf16::substring(text, from.as_i64().unwrap_or(-1), to.as_i64())?.chars().count())
+        }
+        ("regionMatches", [at, Value::String(other), from, length]) => {
+            Value::Bool(region_matches(text, at, other, from, length, false))
+        }
+        ("regionMatches", [Value::Bool(folds), at, Value::String(other), from, length]) => {
+            Value::Bool(region_matches(text, at, other, from, length, *folds))
+        }
+        ("indexOf" | "lastIndexOf", [part, from @ ..]) => return Ok(position(text, method, part, from)),
+        (_, [other]) => return with_text(text, method, other, scope),
+        ("replace", [Value::String(from), Value::String(to)]) => replace(text, from, to, scope)?,
         ("startsWith", [Value::String(start), Value::Number(from)]) => {
             let after = from.as_i64().and_then(|from| utf16::substring(text, from, None).ok());
             Value::Bool(after.is_some_and(|after| after.starts_with(&**start)))
@@ -74,24 +85,18 @@ fn transformed(text: &Rc<str>, method: &str, scope: &mut Scope<'_>) -> Result<Va
 
 /// Methods of one more argument, which is taken as text.
 fn with_text(text: &Rc<str>, method: &str, other: &Value, scope: &mut Scope<'_>) -> Result<Option<Value>, Stop> {
-    // Java would throw on null; a template goes on without a result.
-    if other.is_null() {
-        return Ok(None);
-    }
-    let other = scope.text_of(other)?;
-    let position =
-        |found: Option<usize>| found.map_or(Value::from(-1_i64), |byte| Value::from(utf16::units_before(text, byte)));
+    // These take a text, and nothing else is turned into one. Java would throw on null; a template goes on without a result.
+    let Value::String(other) = other else { return Ok(None) };
     Ok(Some(match method {
-        "contains" => Value::Bool(text.contains(&*other)),
-        "startsWith" => Value::Bool(text.starts_with(&*other)),
-        "endsWith" => Value::Bool(text.ends_with(&*other)),
-        "indexOf" => position(text.find(&*other)),
-        "lastIndexOf" => position(text.rfind(&*other)),
+        "contains" => Value::Bool(text.contains(&**other)),
+        "startsWith" => Value::Bool(text.starts_with(&**other)),
+        "endsWith" => Value::Bool(text.ends_with(&**other)),
+        "contentEquals" => Value::Bool(text == other),
         "concat" => {
             scope.allow_text(text.len() + other.len())?;
-            Value::from([&**text, &*other].concat())
+            Value::from([&**text, &**other].concat())
         }
-        "compareTo" => Value::from(compare(text, &other)),
+        "compareTo" => Value::from(compare(text, other)),
         "compareToIgnoreCase" => Value::from(compare(&text.to_lowercase(), &other.to_lowercase())),
         _ => return Ok(None),
     }))
@@ -118,10 +123,62 @@ fn repeat(text: &str, count: &Number, scope: &mut Scope<'_>) -> Result<Value, St
     Ok(Value::from(text.repeat(count)))
 }
 
-fn index_of(text: &str, part: &str, from: &Number) -> Value {
-    let from = from.as_i64().map_or(0, |from| usize::try_from(from).unwrap_or(0));
-    let found = utf16::byte_at(text, from).and_then(|byte| text[byte..].find(part).map(|found| byte + found));
-    found.map_or(Value::from(-1_i64), |byte| Value::from(utf16::units_before(text, byte)))
+/// `indexOf` and `lastIndexOf` of a text or the code of a character, from a position on or the whole text.
+fn position(text: &str, method: &str, part: &Value, from: &[Value]) -> Option<Value> {
+    let mut encoded = [0; 4];
+    let part: &str = match part {
+        Value::String(part) => part,
+        Value::Number(Number::Integer(code)) => match u32::try_from(*code).ok().and_then(char::from_u32) {
+            Some(character) => character.encode_utf8(&mut encoded),
+            None => return Some(Value::from(-1_i64)),
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) | Value::Object(_) => {
+            return None;
+        }
+    };
+    let from = match from {
+        [] => None,
+        [Value::Number(from)] => from.as_i64(),
+        _ => return None,
+    };
+    let found = match (method, from) {
+        ("indexOf", from) => {
+            let from = usize::try_from(from.unwrap_or(0)).unwrap_or(0);
+            utf16::byte_at(text, from).and_then(|byte| text[byte..].find(part).map(|found| byte + found))
+        }
+        (_, None) => text.rfind(part),
+        // The last one that starts at the position or before it.
+        (_, Some(from)) => usize::try_from(from).ok().and_then(|from| {
+            let start = utf16::byte_at(text, from).unwrap_or(text.len());
+            text[..text.len().min(start + part.len())].rfind(part)
+        }),
+    };
+    Some(found.map_or(Value::from(-1_i64), |byte| Value::from(utf16::units_before(text, byte))))
+}
+
+/// A list of texts of one character each, where Java has an array of `char`.
+fn characters(text: &str, scope: &mut Scope<'_>) -> Result<Value, Stop> {
+    scope.spend(text.len())?;
+    Ok(Value::list(text.chars().map(|character| Value::from(&*character.encode_utf8(&mut [0; 4]))).collect()))
+}
+
+fn code_point_at(text: &str, at: &Number) -> Result<Value, Stop> {
+    let rest = utf16::substring(text, at.as_i64().unwrap_or(-1), None)?;
+    let code = rest.chars().next().ok_or(Stop::Argument("codePointAt is out of range of the text"))?;
+    Ok(Value::from(i64::from(u32::from(code))))
+}
+
+/// Whether so many characters of two texts are the same, from a position of each on.
+fn region_matches(text: &str, at: &Value, other: &str, from: &Value, length: &Value, folds_case: bool) -> bool {
+    let part = |text, from: &Value| {
+        let from = from.as_i64()?;
+        utf16::substring(text, from, Some(from.checked_add(length.as_i64()?)?)).ok()
+    };
+    match (part(text, at), part(other, from)) {
+        (Some(one), Some(other)) if folds_case => one.to_lowercase() == other.to_lowercase(),
+        (Some(one), Some(other)) => one == other,
+        _ => false,
+    }
 }
 
 /// The longest that a text can get when each of its characters may become `replacement`, checked before it is made.
@@ -154,17 +211,15 @@ fn by_pattern(
     scope.spend(text.len() / 8)?;
     Ok(Some(match (method, rest) {
         ("matches", []) => Value::Bool(java_regex::cached(pattern)?.is_full_match(text)?),
-        ("replaceAll", [to]) => {
-            let to = scope.text_of(to)?;
+        ("replaceAll", [Value::String(to)]) => {
             if is_plain(pattern) && !to.contains(['\\', '$']) {
-                return replace(text, pattern, &to, scope).map(Some);
+                return replace(text, pattern, to, scope).map(Some);
             }
-            let replaced = java_regex::cached(pattern)?.replace(text, &to, usize::MAX, scope.text_bytes_max)?;
+            let replaced = java_regex::cached(pattern)?.replace(text, to, usize::MAX, scope.text_bytes_max)?;
             scope.text(replaced)?
         }
-        ("replaceFirst", [to]) => {
-            let to = scope.text_of(to)?;
-            let replaced = java_regex::cached(pattern)?.replace(text, &to, 1, scope.text_bytes_max)?;
+        ("replaceFirst", [Value::String(to)]) => {
+            let replaced = java_regex::cached(pattern)?.replace(text, to, 1, scope.text_bytes_max)?;
             scope.text(replaced)?
         }
         ("split", [] | [Value::Number(_)]) => {

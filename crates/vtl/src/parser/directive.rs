@@ -2,7 +2,7 @@
 
 use super::text::{BlockBuilder, Ending};
 use super::{Failure, Parser};
-use crate::ast::{Accessor, Block, Expression, Macro, Node};
+use crate::ast::{Accessor, Block, BreakTarget, Expression, Macro, MacroCall, Node};
 use crate::error::ErrorKind;
 
 /// The name of a directive that was read.
@@ -30,7 +30,14 @@ enum Kind {
     /// A call of a macro.
     Call(Box<str>),
     /// `#@name`, a call with a body.
-    BodyCall,
+    BodyCall(Box<str>),
+}
+
+impl Keyword {
+    /// Whether Velocity outputs an even number of backslashes before the directive as it is, not half of it.
+    pub(super) fn keeps_backslashes(&self) -> bool {
+        matches!(self.kind, Kind::Set | Kind::BodyCall(_))
+    }
 }
 
 impl Parser<'_> {
@@ -53,8 +60,12 @@ impl Parser<'_> {
             return None;
         }
         if with_body {
-            let Kind::Call(_) = kind else { return None };
-            kind = Kind::BodyCall;
+            let Kind::Call(name) = kind else { return None };
+            // Without arguments, or in braces, it is text.
+            if formal || !self.cursor.rest().trim_start().starts_with('(') {
+                return None;
+            }
+            kind = Kind::BodyCall(name);
         }
         Some(Keyword { kind, end: self.cursor.at })
     }
@@ -91,7 +102,7 @@ impl Parser<'_> {
             Kind::Else => return Ok(Some(self.bare(Ending::Else))),
             Kind::ElseIf => return Ok(Some(Ending::ElseIf)),
             Kind::Set => {
-                if !self.opens() {
+                if !self.opens_set() {
                     self.back_to_text(keyword, start, block);
                     return Ok(None);
                 }
@@ -120,14 +131,15 @@ impl Parser<'_> {
                 block.push(node);
             }
             Kind::Break => {
-                if self.opens() {
-                    return Err(self.unavailable("#break with an argument", start));
-                }
-                block.push(Node::Break { span: self.cursor.span_from(start) });
+                let node = self.break_directive(start)?;
+                block.push(node);
             }
             Kind::Stop => block.push(Node::Stop { span: self.cursor.span_from(start) }),
             Kind::Unavailable(name) => return Err(self.unavailable(name, start)),
-            Kind::BodyCall => return Err(self.unavailable("a macro call with a body (#@)", start)),
+            Kind::BodyCall(name) => {
+                let node = self.nested(|parser| parser.body_call(name.clone(), start))?;
+                block.push(node);
+            }
         }
         Ok(None)
     }
@@ -145,7 +157,18 @@ impl Parser<'_> {
     /// Moves past the parenthesis behind a directive's name, if there is one.
     fn opens(&mut self) -> bool {
         let before = self.cursor.at;
+        self.cursor.skip_space();
+        self.opens_here(before)
+    }
+
+    /// As [`Self::opens`] for `#set`, whose parenthesis stands on the same line.
+    fn opens_set(&mut self) -> bool {
+        let before = self.cursor.at;
         self.cursor.skip_while(|byte| matches!(byte, b' ' | b'\t'));
+        self.opens_here(before)
+    }
+
+    fn opens_here(&mut self, before: usize) -> bool {
         let opens = self.cursor.eat("(");
         if opens {
             self.cursor.skip_space();
@@ -239,7 +262,10 @@ impl Parser<'_> {
         self.open()?;
         let variable = self.variable()?;
         self.cursor.skip_space();
-        self.cursor.expect("in")?;
+        // Velocity takes any word for `in`.
+        if self.cursor.identifier().is_none() {
+            return Err(self.cursor.unexpected("'in'"));
+        }
         let items = self.expression()?;
         self.close()?;
         let span = self.cursor.span_from(start);
@@ -247,7 +273,26 @@ impl Parser<'_> {
         Ok(Node::Foreach { variable, items, body, span })
     }
 
+    /// `#break`, `#break()`, `#break($foreach)`, `#break($foreach.parent)` and so on.
+    fn break_directive(&mut self, start: usize) -> Result<Node, Failure> {
+        let mut target = BreakTarget::Innermost;
+        if self.opens() && !self.cursor.eat(")") {
+            let scope = if self.cursor.peek() == Some(b'$') { self.reference()? } else { None };
+            let parents = scope.filter(|scope| &*scope.name == "foreach").and_then(|scope| {
+                let is_parent =
+                    |step: &Accessor| matches!(step, Accessor::Property { name, .. } if &**name == "parent");
+                scope.accessors.iter().all(is_parent).then_some(scope.accessors.len())
+            });
+            let Some(parents) = parents else { return Err(self.unavailable("#break of anything but a loop", start)) };
+            self.cursor.skip_space();
+            self.cursor.expect(")")?;
+            target = BreakTarget::Loop { parents: u32::try_from(parents).unwrap_or(u32::MAX) };
+        }
+        Ok(Node::Break { target, span: self.cursor.span_from(start) })
+    }
+
     fn define(&mut self, start: usize) -> Result<Node, Failure> {
+        self.definitions.has_blocks = true;
         self.open()?;
         let name = self.variable()?;
         self.close()?;
@@ -288,7 +333,19 @@ impl Parser<'_> {
             self.cursor.gobble_line_end();
         }
         let source = self.cursor.text[start..self.cursor.at].into();
-        Ok(Node::MacroCall { name, arguments, source, span: self.cursor.span_from(start) })
+        Ok(Node::MacroCall(MacroCall { name, arguments, body: None, source, span: self.cursor.span_from(start) }))
+    }
+
+    /// `#@name(arguments) body #end`.
+    fn body_call(&mut self, name: Box<str>, start: usize) -> Result<Node, Failure> {
+        self.definitions.has_blocks = true;
+        self.open()?;
+        let arguments = self.macro_arguments()?;
+        self.cursor.gobble_line_end();
+        let span = self.cursor.span_from(start);
+        let body = Some(self.body("#@", start)?);
+        let source = self.cursor.text[start..self.cursor.at].into();
+        Ok(Node::MacroCall(MacroCall { name, arguments, body, source, span }))
     }
 
     /// The arguments of a macro and the parenthesis behind them.

@@ -25,6 +25,8 @@ pub(crate) struct Tree {
     pub(crate) body: Block,
     /// The macros defined anywhere in it; of definitions with the same name the first counts.
     pub(crate) macros: Vec<Macro>,
+    /// Whether a variable may stand for a block: there is a `#define`, or a macro call with a body.
+    pub(crate) has_blocks: bool,
 }
 
 /// Why and where parsing or rendering stopped; an [`Error`](crate::Error) once the source is at hand.
@@ -37,10 +39,10 @@ pub(crate) struct Failure {
 
 /// Parses a template.
 pub(crate) fn parse(source: &str) -> Result<Tree, Failure> {
-    let mut definitions = Definitions { names: text::macro_names(source), macros: Vec::new() };
+    let mut definitions = Definitions { names: text::macro_names(source), macros: Vec::new(), has_blocks: false };
     let mut parser = Parser { cursor: Cursor::new(source), definitions: &mut definitions, depth: 0 };
     let body = parser.template()?;
-    Ok(Tree { body, macros: definitions.macros })
+    Ok(Tree { body, macros: definitions.macros, has_blocks: definitions.has_blocks })
 }
 
 /// What the parsers of a template and of its quoted strings share.
@@ -48,6 +50,7 @@ struct Definitions {
     /// Names of macros that the source defines somewhere, also behind their calls.
     names: Vec<Box<str>>,
     macros: Vec<Macro>,
+    has_blocks: bool,
 }
 
 struct Parser<'a> {

@@ -37,7 +37,8 @@ impl Parser<'_> {
         if !self.cursor.eat(".") {
             return Ok(None);
         }
-        let Some(name) = self.cursor.identifier() else {
+        let starts_name = self.cursor.peek().is_some_and(|byte| byte.is_ascii_alphabetic());
+        let Some(name) = starts_name.then(|| self.cursor.identifier()).flatten() else {
             // The full stop of a sentence.
             self.cursor.at = dot;
             return Ok(None);

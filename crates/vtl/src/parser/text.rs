@@ -26,7 +26,7 @@ pub(super) fn macro_names(source: &str) -> Vec<Box<str>> {
         } else if !before.ends_with('#') {
             return None;
         }
-        let inside = after.trim_start_matches([' ', '\t']).strip_prefix('(')?.trim_start();
+        let inside = after.trim_start().strip_prefix('(')?.trim_start();
         let length =
             inside.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
         Some(inside[..length].into())
@@ -110,6 +110,15 @@ impl Parser<'_> {
         } else {
             block.text.push('$');
             self.cursor.at += 1;
+            // Velocity loses the mark of a quiet reference that is none: `$!5` is output as `$5`.
+            if self
+                .cursor
+                .rest()
+                .strip_prefix('!')
+                .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['$', '{']))
+            {
+                self.cursor.at += 1;
+            }
         }
         Ok(())
     }
@@ -122,11 +131,12 @@ impl Parser<'_> {
         let count = self.cursor.at - start;
         let escaped = match self.cursor.peek() {
             Some(b'$') => self.reference_length()?,
-            Some(b'#') => self.keyword_length(),
+            Some(b'#') => self.keyword_length(count),
             _ => None,
         };
         let Some(length) = escaped else {
             block.text.push_str(&self.cursor.text[start..self.cursor.at]);
+            block.end_text();
             return Ok(());
         };
         block.text.push_str(&self.cursor.text[start..start + count / 2]);
@@ -147,13 +157,13 @@ impl Parser<'_> {
         Ok(reference.map(|_| length))
     }
 
-    /// Bytes of the hash and name of the directive that comes next, if one does.
-    fn keyword_length(&mut self) -> Option<usize> {
+    /// Bytes of the hash and name of the directive that comes next, if one does that so many backslashes mean anything to.
+    fn keyword_length(&mut self, backslashes: usize) -> Option<usize> {
         let start = self.cursor.at;
         let keyword = self.keyword();
         let length = self.cursor.at - start;
         self.cursor.at = start;
-        keyword.map(|_| length)
+        keyword.filter(|keyword| backslashes % 2 == 1 || !keyword.keeps_backslashes()).map(|_| length)
     }
 
     /// A hash: comment, literal, directive, or text.
@@ -168,13 +178,19 @@ impl Parser<'_> {
             return Ok(None);
         }
         if self.cursor.eat("#*") {
-            self.through("*#", "comment is not closed by *#", start)?;
+            // One that is not closed goes on to the end.
+            let rest = self.cursor.rest();
+            self.cursor.at += rest.find("*#").map_or(rest.len(), |length| length + 2);
             block.end_text();
             return Ok(None);
         }
         if self.cursor.eat("#[[") {
             let content = self.cursor.at;
-            let end = self.through("]]#", "literal is not closed by ]]#", start)?;
+            let Some(length) = self.cursor.rest().find("]]#") else {
+                return Err(self.cursor.syntax_error("literal is not closed by ]]#", start));
+            };
+            let end = content + length;
+            self.cursor.at = end + 3;
             block.text.push_str(&self.cursor.text[content..end]);
             block.end_text();
             return Ok(None);
@@ -198,16 +214,6 @@ impl Parser<'_> {
         let length = self.cursor.at - start;
         self.cursor.at = start;
         parsed.then_some(length)
-    }
-
-    /// Moves past a closing mark and tells where it started.
-    fn through(&mut self, close: &str, missing: &str, start: usize) -> Result<usize, Failure> {
-        let Some(length) = self.cursor.rest().find(close) else {
-            return Err(self.cursor.syntax_error(missing, start));
-        };
-        let end = self.cursor.at + length;
-        self.cursor.at = end + close.len();
-        Ok(end)
     }
 
     /// The text between two positions, for what turned out to be no directive.

@@ -22,7 +22,7 @@ impl Work {
     }
 }
 
-/// Java's `equals` with Velocity's view of numbers: kinds of numbers do not matter, lists and maps compare by content.
+/// Java's `equals`: an integer is no double, lists and maps compare by content.
 /// `None` when the work allowed is spent or the values nest too deep.
 pub(crate) fn equal(a: &Value, b: &Value, work: &mut Work) -> Option<bool> {
     equal_nested(a, b, work, 0)
@@ -78,5 +78,6 @@ fn equal_nested(a: &Value, b: &Value, work: &mut Work, depth: usize) -> Option<b
 }
 
 fn equal_numbers(a: &Number, b: &Number) -> bool {
-    a.compare(b).is_some_and(std::cmp::Ordering::is_eq)
+    let is_decimal = |number: &Number| matches!(number, Number::Double(_) | Number::Source(_));
+    is_decimal(a) == is_decimal(b) && a.compare(b).is_some_and(std::cmp::Ordering::is_eq)
 }

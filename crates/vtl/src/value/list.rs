@@ -17,6 +17,8 @@ pub enum ListKind {
     Java,
     /// `["a",{"b":1}]`: what a JSON document holds.
     Json,
+    /// Nothing: what `iterator()` gives, of which `next()` takes the first.
+    Iterator,
 }
 
 /// The items of a list; it dereferences to a `Vec`.

@@ -22,6 +22,7 @@ pub use print::PrintError;
 
 pub(crate) use equality::{Work, equal};
 pub(crate) use nesting::reaches;
+pub(crate) use number::shortest_digits;
 pub(crate) use print::{BoundedText, print};
 
 /// How deep lists and maps may nest and still be printed or compared.

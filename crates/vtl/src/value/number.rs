@@ -138,7 +138,7 @@ fn write_double(double: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 /// The shortest digits that read back as this positive number, and the power of ten of the first of them.
-fn shortest_digits(double: f64) -> (String, i32) {
+pub(crate) fn shortest_digits(double: f64) -> (String, i32) {
     let mut buffer = ryu::Buffer::new();
     let text = buffer.format_finite(double);
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));

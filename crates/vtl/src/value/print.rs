@@ -82,6 +82,7 @@ fn print_list(list: &List, out: &mut impl Write, depth: usize) -> Result<(), Pri
     }
     match list.kind() {
         ListKind::Json => json::write_list(list, out, depth),
+        ListKind::Iterator => Ok(()),
         ListKind::Java => {
             out.write_char('[')?;
             for (index, item) in list.iter().enumerate() {

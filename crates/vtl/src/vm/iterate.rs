@@ -1,7 +1,7 @@
 //! Loops and ranges.
 
 use super::{Flow, Machine, Slot, Stop};
-use crate::program::{LoopProperty, Variable};
+use crate::program::{LoopProperty, OUTERMOST_LOOP};
 use crate::value::{SharedList, SharedMap, Value, Work};
 
 /// What a loop runs over. Lists and maps are not copied: a loop sees what its body adds.
@@ -35,13 +35,13 @@ impl Items {
 pub(super) struct Loop {
     items: Items,
     index: usize,
-    variable: Variable,
+    variable: u32,
     /// What the loop's variable held before.
     before: Slot,
 }
 
 impl Machine<'_> {
-    pub(super) fn start_loop(&mut self, variable: Variable, exit: u32) -> Result<Flow, Stop> {
+    pub(super) fn start_loop(&mut self, variable: u32, exit: u32) -> Result<Flow, Stop> {
         let items = match self.pop() {
             Value::List(list) => Items::List(list),
             Value::Map(map) => Items::Map(map),
@@ -52,7 +52,8 @@ impl Machine<'_> {
         if self.limits.foreach_turns_max == 0 {
             return Err(Stop::TooManyTurns);
         }
-        let before = std::mem::replace(self.slot(variable), Slot::Value(first));
+        let before = self.held(variable);
+        self.store(variable, Slot::Value(first));
         self.loops.push(Loop { items, index: 0, variable, before });
         Ok(Flow::Next)
     }
@@ -68,19 +69,23 @@ impl Machine<'_> {
             return Err(Stop::TooManyTurns);
         }
         let variable = running.variable;
-        *self.slot(variable) = Slot::Value(item);
+        self.store(variable, Slot::Value(item));
         Ok(Flow::To(body))
     }
 
     /// Ends the innermost loop; its variable is again what it was.
     pub(super) fn end_loop(&mut self) {
         if let Some(ended) = self.loops.pop() {
-            *self.slot(ended.variable) = ended.before;
+            self.restore(ended.variable, ended.before);
         }
     }
 
-    pub(super) fn loop_property(&self, property: LoopProperty, parents: usize) -> Value {
-        let Some(running) = self.loops.iter().rev().nth(parents) else { return Value::Null };
+    pub(super) fn loop_property(&self, property: LoopProperty, parents: u32) -> Value {
+        let running = match parents {
+            OUTERMOST_LOOP => self.loops.first(),
+            _ => self.loops.iter().rev().nth(parents as usize),
+        };
+        let Some(running) = running else { return Value::Null };
         let has_next = running.index + 1 < running.items.len();
         match property {
             LoopProperty::Count => Value::from(running.index + 1),

@@ -4,6 +4,7 @@ mod output;
 mod operate;
 mod access;
 mod iterate;
+mod scope;
 
 use std::rc::Rc;
 
@@ -11,7 +12,7 @@ use crate::error::ErrorKind;
 use crate::java_regex::PatternError;
 use crate::methods;
 use crate::parser::Failure;
-use crate::program::{Constant, Go, Instruction, Make, Program, Variable};
+use crate::program::{Constant, Go, Instruction, Make, Program};
 use crate::value::{Map, Number, PrintError, TEXT_BYTES_MAX, Value, Work};
 use crate::{Context, HostError, Limits};
 
@@ -19,6 +20,7 @@ pub(crate) use access::refuse_cycle;
 
 use iterate::Loop;
 use output::Output;
+use scope::{Frame, Scope, Slot};
 
 /// Runs a program against a context.
 pub(crate) fn render(program: &Program, context: &Context, limits: &Limits) -> Result<String, Failure> {
@@ -29,8 +31,8 @@ pub(crate) fn render(program: &Program, context: &Context, limits: &Limits) -> R
         work: Work::new(limits.fuel),
         output: Output::new(limits.output_bytes_max, program.texts.len()),
         slots: program.variables.iter().map(|name| slot(name)).collect(),
-        locals: Vec::new(),
-        locals_base: 0,
+        scope: None,
+        calls_open: 0,
         stack: Vec::new(),
         loops: Vec::new(),
         frames: Vec::new(),
@@ -133,54 +135,16 @@ enum Flow {
     End,
 }
 
-/// What a variable holds.
-#[derive(Clone)]
-enum Slot {
-    /// Nothing was ever set.
-    Unset,
-    Value(Value),
-    /// A `#define`d block, run whenever it is asked for.
-    Block(Rc<Defined>),
-}
-
-/// A `#define`d block with the macro parameters that it was defined among.
-struct Defined {
-    start: u32,
-    locals: Vec<Slot>,
-}
-
-impl Drop for Defined {
-    /// A block that redefines a macro's parameter holds the block before it, and so on, as far as the fuel lasts; the
-    /// compiler's own drop would recurse as deep and overflow the stack.
-    fn drop(&mut self) {
-        let mut pending = std::mem::take(&mut self.locals);
-        while let Some(slot) = pending.pop() {
-            if let Slot::Block(block) = slot
-                && let Some(mut block) = Rc::into_inner(block)
-            {
-                pending.append(&mut block.locals);
-            }
-        }
-    }
-}
-
-/// What to go back to from a macro or block.
-struct Frame {
-    return_to: u32,
-    locals_base: usize,
-    /// Whether the output was collected to become a value.
-    captures: bool,
-}
-
 struct Machine<'p> {
     program: &'p Program,
     limits: &'p Limits,
     work: Work,
     output: Output,
     slots: Vec<Slot>,
-    /// Parameters of all running macros, those of the innermost from `locals_base` on.
-    locals: Vec<Slot>,
-    locals_base: usize,
+    /// The innermost frame whose variables the running code sees, before the slots.
+    scope: Scope,
+    /// Frames of macros and blocks.
+    calls_open: usize,
     stack: Vec<Value>,
     loops: Vec<Loop>,
     frames: Vec<Frame>,
@@ -199,18 +163,20 @@ impl Machine<'_> {
                 self.output.print(&value)?;
             }
             Instruction::PrintVariable(variable) => return self.print_variable(variable, at),
-            Instruction::PrintVariableOrText { slot, start, end } => match self.slots[slot as usize] {
-                Slot::Unset => self.output.push(&self.program.texts[start as usize..end as usize])?,
-                Slot::Value(_) | Slot::Block(_) => return self.print_variable(Variable::Global(slot), at),
-            },
             Instruction::Load(variable) => return self.load(variable, at),
+            Instruction::LoadObject(variable) => {
+                if !matches!(self.find(variable), Slot::Block(_)) {
+                    return self.load(variable, at);
+                }
+                self.stack.push(Value::Null);
+            }
             Instruction::Constant(index) => {
                 let value = self.constant(index as usize);
                 self.stack.push(value);
             }
             Instruction::Bool(truth) => self.stack.push(Value::Bool(truth)),
             Instruction::Loop { property, parents } => {
-                let value = self.loop_property(property, parents as usize);
+                let value = self.loop_property(property, parents);
                 self.stack.push(value);
             }
             Instruction::Property(name) => {
@@ -225,7 +191,7 @@ impl Machine<'_> {
             Instruction::Call { name, argument_count } => self.call(name, argument_count as usize)?,
             Instruction::Store(variable) => {
                 let value = self.pop();
-                *self.slot(variable) = Slot::Value(value);
+                self.store(variable, Slot::Value(value));
             }
             Instruction::StoreProperty(name) => {
                 let (object, value) = (self.pop(), self.pop());
@@ -272,74 +238,21 @@ impl Machine<'_> {
             }
             Go::Capture => self.output.capture(),
             Go::EndCapture => self.end_capture()?,
-            Go::CallMacro { index, argument_count } => {
-                return self.call_macro(index as usize, argument_count as usize, at);
-            }
+            Go::CallMacro(call) => return self.call_macro(call, at),
             Go::Define { variable, end } => {
-                let locals = self.locals[self.locals_base..].to_vec();
-                *self.slot(variable) = Slot::Block(Rc::new(Defined { start: narrow(at + 1), locals }));
+                self.store(variable, Slot::Block(narrow(at + 1)));
                 return Ok(Flow::To(end));
             }
-            Go::Return => {
-                let Some(frame) = self.frames.pop() else { return Ok(Flow::End) };
-                self.locals.truncate(self.locals_base);
-                self.locals_base = frame.locals_base;
-                if frame.captures {
-                    self.end_capture()?;
+            Go::ShareBlock { from, to, end } => {
+                if let &Slot::Block(start) = self.find(from) {
+                    self.store(to, Slot::Block(start));
+                    return Ok(Flow::To(end));
                 }
-                return Ok(Flow::To(frame.return_to));
             }
+            Go::Return => return self.return_from(),
             Go::Stop => return Ok(Flow::End),
         }
         Ok(Flow::Next)
-    }
-
-    fn print_variable(&mut self, variable: Variable, at: usize) -> Result<Flow, Stop> {
-        match lookup(&self.slots, &self.locals[self.locals_base..], variable) {
-            Slot::Unset => {}
-            Slot::Value(value) => self.output.print(value)?,
-            Slot::Block(block) => return self.run_block(&Rc::clone(block), at, false),
-        }
-        Ok(Flow::Next)
-    }
-
-    fn load(&mut self, variable: Variable, at: usize) -> Result<Flow, Stop> {
-        let value = match lookup(&self.slots, &self.locals[self.locals_base..], variable) {
-            Slot::Unset => Value::Null,
-            Slot::Value(value) => value.clone(),
-            Slot::Block(block) => return self.run_block(&Rc::clone(block), at, true),
-        };
-        self.stack.push(value);
-        Ok(Flow::Next)
-    }
-
-    /// Runs a `#define`d block, for its output or for its text as a value.
-    fn run_block(&mut self, block: &Defined, at: usize, captures: bool) -> Result<Flow, Stop> {
-        self.enter(at, captures)?;
-        self.locals.extend(block.locals.iter().cloned());
-        if captures {
-            self.output.capture();
-        }
-        Ok(Flow::To(block.start))
-    }
-
-    fn call_macro(&mut self, index: usize, argument_count: usize, at: usize) -> Result<Flow, Stop> {
-        let code = self.program.macros[index];
-        self.enter(at, false)?;
-        let arguments = self.stack.len() - argument_count;
-        let taken = self.stack.drain(arguments..).take(code.parameter_count as usize);
-        self.locals.extend(taken.map(Slot::Value));
-        self.locals.resize(self.locals_base + code.parameter_count as usize, Slot::Unset);
-        Ok(Flow::To(code.start))
-    }
-
-    fn enter(&mut self, at: usize, captures: bool) -> Result<(), Stop> {
-        if self.frames.len() >= self.limits.depth_max {
-            return Err(Stop::CallsTooDeep);
-        }
-        self.frames.push(Frame { return_to: narrow(at + 1), locals_base: self.locals_base, captures });
-        self.locals_base = self.locals.len();
-        Ok(())
     }
 
     fn end_capture(&mut self) -> Result<(), Stop> {
@@ -401,13 +314,6 @@ impl Machine<'_> {
         }
     }
 
-    fn slot(&mut self, variable: Variable) -> &mut Slot {
-        match variable {
-            Variable::Global(slot) => &mut self.slots[slot as usize],
-            Variable::Local(index) => &mut self.locals[self.locals_base + index as usize],
-        }
-    }
-
     fn spend(&mut self, steps: u64) -> Result<(), Stop> {
         self.work.spend(steps).ok_or(Stop::OutOfFuel)
     }
@@ -415,14 +321,6 @@ impl Machine<'_> {
     /// The compiler keeps the stack balanced; an empty one would be its mistake and reads as null.
     fn pop(&mut self) -> Value {
         self.stack.pop().unwrap_or_default()
-    }
-}
-
-/// The slot of a variable; `locals` are those of the macro that runs.
-fn lookup<'s>(slots: &'s [Slot], locals: &'s [Slot], variable: Variable) -> &'s Slot {
-    match variable {
-        Variable::Global(slot) => &slots[slot as usize],
-        Variable::Local(index) => locals.get(index as usize).unwrap_or(&Slot::Unset),
     }
 }
 

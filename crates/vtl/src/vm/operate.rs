@@ -38,6 +38,8 @@ fn equals(left: &Value, right: &Value, work: &mut Work) -> Result<bool, Stop> {
     match (left, right) {
         (Value::Null, Value::String(text)) | (Value::String(text), Value::Null) => return Ok(text.is_empty()),
         (Value::Null, _) | (_, Value::Null) => return Ok(left.is_null() && right.is_null()),
+        // Among numbers the kind does not matter, though it does among those inside of lists and maps.
+        (Value::Number(left), Value::Number(right)) => return Ok(left.compare(right).is_some_and(Ordering::is_eq)),
         _ => {}
     }
     if std::mem::discriminant(left) == std::mem::discriminant(right) {
