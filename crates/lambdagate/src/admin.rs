@@ -45,14 +45,12 @@ async fn code(serving: &Serving, hash: &str) -> Response<ResponseBody> {
 /// The story of a request, by its id, or of the `last` one that was explained.
 fn explanation(serving: &Serving, name: &str) -> Response<ResponseBody> {
     let request_id = Some(name).filter(|name| *name != "last");
-    match serving.ports.explanations.as_ref().and_then(|explanations| explanations.get(request_id)) {
-        Some(explanation) => json_bytes(StatusCode::OK, explanation),
-        None => {
-            let message =
-                "No explanation is kept of this request: serve with --explain, or send X-LambdaGate-Explain: 1";
-            refusal(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
-        }
-    }
+    let kept = serving.ports.explanations.as_ref().and_then(|explanations| explanations.get(request_id));
+    let Some(explanation) = kept else {
+        let message = "No explanation is kept of this request: serve with --explain, or send X-LambdaGate-Explain: 1";
+        return refusal(StatusCode::NOT_FOUND, "ResourceNotFoundException", message);
+    };
+    json_bytes(StatusCode::OK, explanation)
 }
 
 /// Empties everything: APIs, functions, roles, code, queued invocations, logs and metrics. The change feed drops what was loaded and ends idle

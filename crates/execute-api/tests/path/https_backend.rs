@@ -3,7 +3,10 @@
 use std::{convert::Infallible, sync::Arc};
 
 use bytes::Bytes;
-use execute_api::gateway::{BackendTls, Gateway};
+use execute_api::{
+    gateway::{BackendTls, Gateway},
+    ports::Ports,
+};
 use http_body_util::Full;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;

@@ -19,7 +19,7 @@ fn body(cache: &ResponseCache, key: &str, now: Instant) -> Option<Bytes> {
 }
 
 fn soon(now: Instant) -> Instant {
-    now + Duration::from_secs(300)
+    now + Duration::from_mins(5)
 }
 
 #[test]

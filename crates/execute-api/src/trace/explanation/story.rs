@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Explanation, Step, TimedStep};
+use super::{Explanation, Step, TimedStep, Tried};
 use crate::trace::fact::Pairs;
 
 /// Lines of a quoted text that are printed.
@@ -82,13 +82,7 @@ impl Display for TimedStep {
             Step::FunctionError { message } => writeln!(f, "the function failed: {}", Plain(message)),
             Step::Select { text, tried, chosen } => {
                 writeln!(f, "select an integration response for {text:?}")?;
-                for tried in tried {
-                    let pattern =
-                        tried.pattern.as_deref().map_or_else(|| "default".to_owned(), |text| format!("{text:?}"));
-                    let mark = if *chosen == Some(tried.status) { "chosen" } else { "not chosen" };
-                    writeln!(f, "            {} ({}): {mark}", tried.status, Plain(&pattern))?;
-                }
-                Ok(())
+                tried.iter().try_for_each(|tried| candidate(f, tried, *chosen))
             }
             Step::Response { status, headers, body } => {
                 writeln!(f, "response {status}")?;
@@ -99,6 +93,13 @@ impl Display for TimedStep {
             Step::Note { text } => writeln!(f, "{}", Plain(text)),
         }
     }
+}
+
+/// A response that was tried, and what it was tried with.
+fn candidate(f: &mut Formatter<'_>, tried: &Tried, chosen: Option<u16>) -> fmt::Result {
+    let pattern = tried.pattern.as_deref().map_or_else(|| "default".to_owned(), |text| format!("{text:?}"));
+    let mark = if chosen == Some(tried.status) { "chosen" } else { "not chosen" };
+    writeln!(f, "            {} ({}): {mark}", tried.status, Plain(&pattern))
 }
 
 fn list(f: &mut Formatter<'_>, title: &str, pairs: &Pairs) -> fmt::Result {

@@ -154,29 +154,29 @@ impl RequestFile {
 
     /// The facts of the request, those of the documentation's examples where the file is silent.
     pub(super) fn context(&self) -> RequestContext<'_> {
-        fn or<'a>(text: &'a Option<String>, default: &'a str) -> &'a str {
-            text.as_deref().unwrap_or(default)
+        fn or<'a>(text: Option<&'a String>, default: &'a str) -> &'a str {
+            text.map_or(default, String::as_str)
         }
         let ContextMembers { identity, .. } = &self.context;
         RequestContext {
-            account_id: or(&self.context.account_id, "123456789012"),
-            api_id: or(&self.context.api_id, "abcdef1234"),
-            stage: or(&self.context.stage, "test"),
+            account_id: or(self.context.account_id.as_ref(), "123456789012"),
+            api_id: or(self.context.api_id.as_ref(), "abcdef1234"),
+            stage: or(self.context.stage.as_ref(), "test"),
             deployment_id: self.context.deployment_id.as_deref(),
-            resource_id: or(&self.context.resource_id, "abc123"),
-            resource_path: or(&self.context.resource_path, "/"),
-            http_method: or(&self.context.http_method, "POST"),
+            resource_id: or(self.context.resource_id.as_ref(), "abc123"),
+            resource_path: or(self.context.resource_path.as_ref(), "/"),
+            http_method: or(self.context.http_method.as_ref(), "POST"),
             operation_name: self.context.operation_name.as_deref(),
-            path: or(&self.context.path, "/test/"),
-            protocol: or(&self.context.protocol, "HTTP/1.1"),
-            domain_name: or(&self.context.domain_name, "abcdef1234.execute-api.us-east-1.amazonaws.com"),
-            domain_prefix: or(&self.context.domain_prefix, "abcdef1234"),
-            request_id: or(&self.context.request_id, "00000000-0000-4000-8000-000000000000"),
-            extended_request_id: or(&self.context.extended_request_id, "AAAAAAAAAAAAAAA="),
+            path: or(self.context.path.as_ref(), "/test/"),
+            protocol: or(self.context.protocol.as_ref(), "HTTP/1.1"),
+            domain_name: or(self.context.domain_name.as_ref(), "abcdef1234.execute-api.us-east-1.amazonaws.com"),
+            domain_prefix: or(self.context.domain_prefix.as_ref(), "abcdef1234"),
+            request_id: or(self.context.request_id.as_ref(), "00000000-0000-4000-8000-000000000000"),
+            extended_request_id: or(self.context.extended_request_id.as_ref(), "AAAAAAAAAAAAAAA="),
             trace_id: "",
             request_time: EpochMillis(self.context.request_time_epoch.unwrap_or(0)),
             identity: Identity {
-                source_ip: or(&identity.source_ip, "127.0.0.1"),
+                source_ip: or(identity.source_ip.as_ref(), "127.0.0.1"),
                 user_agent: identity.user_agent.as_deref(),
                 api_key: identity.api_key.as_deref(),
                 api_key_id: identity.api_key_id.as_deref(),
