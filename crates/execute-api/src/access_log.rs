@@ -25,6 +25,8 @@ const MARK: &str = "$context.";
 pub(crate) struct AccessLog {
     /// The log group's name.
     pub(crate) group: Arc<str>,
+    /// Whether the format shows the backend's own id of the request.
+    pub(crate) shows_backend_request_id: bool,
     format: Format,
 }
 
@@ -50,14 +52,10 @@ impl AccessLog {
             tracing::warn!(destination_arn = arn, "access logs go to log groups only: this stage writes none");
             return None;
         };
-        Some(Self { group: group.into(), format: Format::compile(format) })
-    }
-
-    /// Whether the format shows the backend's own id of the request.
-    pub(crate) fn shows_backend_request_id(&self) -> bool {
-        let is_shown =
-            |piece: &Piece| matches!(piece, Piece::Variable(Some(variable)) if variable.is_backend_request_id());
-        self.format.pieces.iter().any(is_shown)
+        let format = Format::compile(format);
+        let is_shown = |piece: &Piece| matches!(piece, Piece::Variable(Some(known)) if known.is_backend_request_id());
+        let shows_backend_request_id = format.pieces.iter().any(is_shown);
+        Some(Self { group: group.into(), shows_backend_request_id, format })
     }
 
     /// The line of a request.

@@ -155,7 +155,7 @@ impl Observers {
         };
         let mut trace = depth.map_or_else(Trace::off, Trace::recording);
         trace.keeps_backend_request_id =
-            stage.watch.access_log.as_ref().is_some_and(AccessLog::shows_backend_request_id) && self.logs.is_some();
+            self.logs.is_some() && stage.watch.access_log.as_ref().is_some_and(|log| log.shows_backend_request_id);
         trace
     }
 

@@ -60,7 +60,12 @@ async fn reset(serving: &Serving) -> Response<ResponseBody> {
     serving.log_writer.flush().await;
     serving.metric_writer.flush().await;
     match serving.store.write(|transaction: &mut Transaction<'_>| transaction.clear()).await {
-        Ok(()) => json(StatusCode::OK, r#"{"status":"reset"}"#.to_owned()),
+        Ok(()) => {
+            if let Some(explanations) = &serving.ports.explanations {
+                explanations.clear();
+            }
+            json(StatusCode::OK, r#"{"status":"reset"}"#.to_owned())
+        }
         Err(error) => {
             tracing::error!(%error, "the state cannot be emptied");
             refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", "The state cannot be emptied")

@@ -67,6 +67,11 @@ impl Explanations {
         found.map(|(_, json)| json.clone())
     }
 
+    /// Forgets all that is kept.
+    pub fn clear(&self) {
+        *self.kept() = Kept::default();
+    }
+
     /// Whether a request is to be explained. Strangers may not ask: what is kept for one request is lost for another.
     pub(crate) fn wants(&self, headers: &Headers, source_ip: IpAddr) -> bool {
         match self.explained {
