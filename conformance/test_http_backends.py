@@ -297,7 +297,8 @@ def test_a_large_upload_reaches_the_backend_while_it_is_sent(
         assert connection.body(100_000) == half[:100_000]
         begun.set()
         assert connection.body(300_000) == half[:100_000] + half
-        connection.answer(b"thanks")
+        # It says that it closes, or the next upload could be under way on this connection when it ends.
+        connection.answer(b"thanks", headers="Connection: close\r\n")
 
     api = deploy(backends(script))
     with RawClient(api.client.port) as client:
