@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use crate::{
     cli::{Explain, Output},
     dispatch::ADMIN_PREFIX,
+    telemetry::print_line,
 };
 
 /// How long the gateway may take to answer.
@@ -29,11 +30,11 @@ pub(crate) fn run(explain: &Explain) -> anyhow::Result<()> {
         tokio::time::timeout(TIMEOUT, fetching).await.context("the gateway did not answer in time")?
     })?;
     match explain.output {
-        Output::Json => println!("{}", String::from_utf8_lossy(&json)),
+        Output::Json => print_line(format_args!("{}", String::from_utf8_lossy(&json))),
         Output::Text => {
             let explanation: Explanation = serde_json::from_slice(&json)
                 .context("the gateway's explanation cannot be read: is it of this version?")?;
-            print!("{explanation}");
+            print_line(format_args!("{}", explanation.to_string().trim_end()));
         }
     }
     Ok(())

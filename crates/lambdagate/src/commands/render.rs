@@ -22,6 +22,7 @@ use serde::Serialize;
 use crate::{
     cli::{EXIT_USAGE, Render, RenderOutput, RenderPhase},
     commands::render::request_file::RequestFile,
+    telemetry::print_line,
 };
 
 /// Stands for standard input where a template's path is asked for.
@@ -45,14 +46,14 @@ pub(crate) fn run(render: &Render) -> ExitCode {
         Ok(output) => {
             match render.output {
                 RenderOutput::Text => print_text(&output),
-                RenderOutput::Json => println!("{}", json(&Rendered::new(&output, &overrides))),
+                RenderOutput::Json => print_line(format_args!("{}", json(&Rendered::new(&output, &overrides)))),
             }
             ExitCode::SUCCESS
         }
         Err(error) => {
             eprintln!("{}", diagnostic::draw(&error, &source, &render.template));
             if render.output == RenderOutput::Json {
-                println!("{}", json(&Failed::new(&error)));
+                print_line(format_args!("{}", json(&Failed::new(&error))));
             }
             ExitCode::FAILURE
         }
@@ -92,10 +93,7 @@ fn rendered(
 
 /// The output and nothing else, but for a newline that ends the last line for a terminal.
 fn print_text(output: &str) {
-    print!("{output}");
-    if !output.ends_with('\n') {
-        println!();
-    }
+    print_line(format_args!("{}", output.strip_suffix('\n').unwrap_or(output)));
 }
 
 fn json(value: &impl Serialize) -> String {
