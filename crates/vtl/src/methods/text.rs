@@ -150,7 +150,7 @@ fn position(text: &str, method: &str, part: &Value, from: &[Value]) -> Option<Va
         // The last one that starts at the position or before it.
         (_, Some(from)) => usize::try_from(from).ok().and_then(|from| {
             let start = utf16::byte_at(text, from).unwrap_or(text.len());
-            text[..text.len().min(start + part.len())].rfind(part)
+            text[..text.floor_char_boundary(start + part.len())].rfind(part)
         }),
     };
     Some(found.map_or(Value::from(-1_i64), |byte| Value::from(utf16::units_before(text, byte))))
