@@ -6,6 +6,7 @@
 mod answer;
 
 pub use answer::BodyForm;
+pub(crate) use answer::INVALID_ENDPOINT;
 
 /// A kind of gateway response, which a user may customise ("GatewayResponse" of the API reference).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 //! Compiling a stage never fails as a whole. A method whose template, mapping, model or URI is broken keeps the reason and
 //! answers every request with it; the others serve. Where definitions come from is the caller's business.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use definition::{
     ApiSnapshot, Scope,
@@ -157,12 +157,11 @@ impl LoadedStage {
         let environment = Environment { origin, variables: &variables, settings: &settings };
         let mut router = Router::new();
         let mut methods = Vec::with_capacity(snapshot.methods.len());
+        let paths: HashMap<_, _> = snapshot.resources.iter().map(|resource| (&resource.id, &resource.path)).collect();
         for method in &snapshot.methods {
-            let Some(resource) = snapshot.resources.iter().find(|resource| resource.id == method.resource_id) else {
-                continue;
-            };
-            router.insert(&resource.path, method.http_method, methods.len());
-            methods.push(LoadedMethod::compile(&environment, &resource.path, method, load));
+            let Some(path) = paths.get(&method.resource_id) else { continue };
+            router.insert(path, method.http_method, methods.len());
+            methods.push(LoadedMethod::compile(&environment, path, method, load));
         }
         Self {
             gateway_responses: GatewayResponses::compile(&snapshot.gateway_responses),

@@ -60,7 +60,7 @@ pub(crate) struct Explain {
 }
 
 /// How something is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
     /// For people
     Text,
@@ -80,9 +80,9 @@ pub(crate) struct Render {
     /// Which message the template makes; the request file's `phase` where this is absent, else request
     #[arg(long, value_enum)]
     pub(crate) phase: Option<RenderPhase>,
-    /// What is printed: the output alone, or with the overrides that the template set
-    #[arg(long, value_enum, default_value_t = RenderOutput::Text)]
-    pub(crate) output: RenderOutput,
+    /// What is printed: the output as it is, or an object with output, requestOverride and responseOverride, or with error
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
 }
 
 /// Which message a template makes.
@@ -92,15 +92,6 @@ pub(crate) enum RenderPhase {
     Request,
     /// The method response: body is the integration's
     Response,
-}
-
-/// How `render` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RenderOutput {
-    /// The output as it is
-    Text,
-    /// An object with output, requestOverride and responseOverride, or with error
-    Json,
 }
 
 /// What `render --help` adds.

@@ -14,6 +14,9 @@ pub enum BodyForm {
     InExecution,
 }
 
+/// How the log words an integration URI that names no backend.
+pub(crate) const INVALID_ENDPOINT: &str = "Invalid endpoint address";
+
 impl Failure {
     /// The failure of a client whose `Authorization` header is meant for something else, on a path that no method fits.
     #[must_use]
@@ -26,6 +29,11 @@ impl Failure {
     #[must_use]
     pub fn configuration(detail: impl Into<String>) -> Self {
         Self::ApiConfiguration { detail: detail.into() }
+    }
+
+    /// The failure of an integration whose URI names no backend that can be called.
+    pub(crate) fn invalid_endpoint() -> Self {
+        Self::configuration(INVALID_ENDPOINT)
     }
 
     /// The gateway response that a user may customise for this failure; `None` for those that nobody can.

@@ -16,6 +16,7 @@ use vtl::java_regex::{Pattern, PatternError};
 use crate::{
     Failure,
     content_handling::TemplateSet,
+    failure::INVALID_ENDPOINT,
     integrate::http::{BackendUrl, Transfer},
     parameter_mapping::{RequestMapping, ResponseMapping},
     ports::Authority,
@@ -29,8 +30,6 @@ mod service;
 pub(crate) use service::tests::target as service_target;
 pub(crate) use service::{ServiceTarget, Spec};
 
-/// What the failure of an integration with an unusable URI says.
-const INVALID_ENDPOINT: &str = "Invalid endpoint address";
 /// The longest pause in a stream to clients of an edge-optimised API ("Considerations for response payload streaming").
 const EDGE_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest pause in a stream to clients of a regional or private API.
@@ -245,7 +244,7 @@ fn refuse_unsupported(integration: &Integration) -> Result<(), Failure> {
 /// The service that an integration's URI names in this stage.
 fn service_uri(integration: &Integration, variables: &IndexMap<String, String>) -> Result<IntegrationUri, Failure> {
     let text = with_stage_variables(integration.uri.as_deref().unwrap_or_default(), variables);
-    text.parse().map_err(|_| Failure::configuration(INVALID_ENDPOINT))
+    text.parse().map_err(|_| Failure::invalid_endpoint())
 }
 
 impl MethodSource {
@@ -269,7 +268,6 @@ impl FunctionTarget {
         source: MethodSource,
         mode: InvocationMode,
     ) -> Result<Self, Failure> {
-        let invalid = || Failure::configuration(INVALID_ENDPOINT);
         let Some(function) = uri.lambda() else {
             let service = uri.service();
             return Err(Failure::configuration(format!(
@@ -288,7 +286,7 @@ impl FunctionTarget {
         if integration.http_method.as_deref() != Some("POST") {
             return Err(Failure::configuration("Lambda functions are invoked with the integration HTTP method POST"));
         }
-        let function_arn = function.function_arn().map_err(|_| invalid())?.to_string();
+        let function_arn = function.function_arn().map_err(|_| Failure::invalid_endpoint())?.to_string();
         let url = format!("https://lambda.{}.amazonaws.com/{version}/functions/{function_arn}/{action}", uri.region());
         let role = integration.credentials.as_deref().filter(|arn| !arn.is_empty());
         let role = role.map(|arn| with_stage_variables(arn, variables).into());

@@ -20,7 +20,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::{
-    cli::{EXIT_USAGE, Render, RenderOutput, RenderPhase},
+    cli::{EXIT_USAGE, Output, Render, RenderPhase},
     commands::render::request_file::RequestFile,
     telemetry::print_line,
 };
@@ -45,14 +45,14 @@ pub(crate) fn run(render: &Render) -> ExitCode {
     match rendered(&source, &request, phase, &mut overrides) {
         Ok(output) => {
             match render.output {
-                RenderOutput::Text => print_text(&output),
-                RenderOutput::Json => print_line(format_args!("{}", json(&Rendered::new(&output, &overrides)))),
+                Output::Text => print_text(&output),
+                Output::Json => print_line(format_args!("{}", json(&Rendered::new(&output, &overrides)))),
             }
             ExitCode::SUCCESS
         }
         Err(error) => {
             eprintln!("{}", diagnostic::draw(&error, &source, &render.template));
-            if render.output == RenderOutput::Json {
+            if render.output == Output::Json {
                 print_line(format_args!("{}", json(&Failed::new(&error))));
             }
             ExitCode::FAILURE

@@ -10,6 +10,7 @@ use super::catalogue::{Protocol, host_prefix};
 use crate::{
     Failure,
     exchange::Exchange,
+    integrate::http::url::filled,
     map_request::Mapped,
     stage::{ServiceTarget, Spec},
 };
@@ -108,17 +109,16 @@ impl<'r> ServiceRequest<'r> {
 
     /// Sets path and query as the URI spells them, and tells the action that it names.
     fn address(&mut self, values: &[(String, String)]) -> Result<Option<String>, Failure> {
-        let invalid = || Failure::configuration("Invalid endpoint address");
         match &self.target.spec {
             Spec::Path(template) => {
-                let filled = fill_in(template, values);
+                let filled = filled(template, values);
                 let (path, query) = filled.split_once('?').unwrap_or((&filled, ""));
                 self.path = if self.target.service.is_s3() {
                     // S3 signs the one canonical spelling of a key, and to S3 dots are a key's, too.
                     format!("/{}", utf8_percent_encode(path, PATH))
                 } else if path.split('/').any(is_dot_segment) {
                     // What a service makes of such segments is not what permissions were asked for.
-                    return Err(invalid());
+                    return Err(Failure::invalid_endpoint());
                 } else {
                     format!("/{path}")
                 };
@@ -126,10 +126,10 @@ impl<'r> ServiceRequest<'r> {
                 Ok(None)
             }
             Spec::Action(template) => {
-                let filled = fill_in(template, values);
+                let filled = filled(template, values);
                 let action = filled.split('&').next().unwrap_or_default().to_owned();
                 if action.is_empty() || !action.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                    return Err(invalid());
+                    return Err(Failure::invalid_endpoint());
                 }
                 self.host_prefix = host_prefix(&self.target.name, &action);
                 self.query = format!("Action={filled}");
@@ -196,24 +196,6 @@ impl<'r> ServiceRequest<'r> {
 fn is_dot_segment(segment: &str) -> bool {
     let decoded = percent_decode_str(segment).decode_utf8_lossy();
     decoded.split(['/', '\\']).any(|part| matches!(part, "." | ".."))
-}
-
-/// Puts path values in, raw. A `{name}` without a value stays as it is.
-fn fill_in(template: &str, values: &[(String, String)]) -> String {
-    let mut filled = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let value = after.split_once('}').and_then(|(name, after)| {
-            let (_, value) = values.iter().rev().find(|(known, _)| known == name)?;
-            Some((value.as_str(), after))
-        });
-        let (value, after) = value.unwrap_or(("{", after));
-        filled.push_str(value);
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled
 }
 
 #[cfg(test)]

@@ -17,12 +17,11 @@ use crate::{Failure, integrate::http::HttpRequest, ports::RoleSession};
 
 /// The request, signed for its service's endpoint: `base` is scheme, host and perhaps a path, without a slash at its end.
 pub(super) fn signed(request: &ServiceRequest<'_>, base: &str, session: &RoleSession) -> Result<HttpRequest, Failure> {
-    let invalid = || Failure::configuration("Invalid endpoint address");
     let url = format!("{base}{}", request.path_and_query());
-    let uri: Uri = url.parse().map_err(|_| invalid())?;
-    let host = uri.authority().ok_or_else(invalid)?.as_str();
+    let uri: Uri = url.parse().map_err(|_| Failure::invalid_endpoint())?;
+    let host = uri.authority().ok_or_else(Failure::invalid_endpoint)?.as_str();
     let mut headers = HeaderMap::with_capacity(request.headers.len() + 6);
-    headers.insert(header::HOST, HeaderValue::from_str(host).map_err(|_| invalid())?);
+    headers.insert(header::HOST, HeaderValue::from_str(host).map_err(|_| Failure::invalid_endpoint())?);
     for (name, value) in &request.headers {
         // A value that no header can hold is left out, as it is for HTTP backends.
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {

@@ -165,7 +165,7 @@ impl HttpClient {
             return Connection::open(stream).await.map_err(|error| network(&error));
         };
         let name = String::from(&*origin.host).try_into();
-        let name = name.map_err(|_| Failure::configuration("Invalid endpoint address"))?;
+        let name = name.map_err(|_| Failure::invalid_endpoint())?;
         let stream = self.tls.connector(verification).connect(name, stream).await.map_err(|error| network(&error))?;
         Connection::open(stream).await.map_err(|error| network(&error))
     }

@@ -75,7 +75,7 @@ impl BackendUrl {
             target.insert(0, '/');
         }
         append_query(&mut target, query);
-        let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).map_err(|_| invalid())?;
+        let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).map_err(|_| Failure::invalid_endpoint())?;
         Ok(Destination { origin: Arc::clone(&fixed.origin), host: fixed.host.clone(), target })
     }
 }
@@ -99,24 +99,24 @@ impl Destination {
     /// # Errors
     /// [`Failure::ApiConfiguration`] when it is no `http` or `https` URL, or names a port that is not allowed.
     pub(crate) fn parse(url: String, verification: CertificateVerification) -> Result<Self, Failure> {
-        let uri = Uri::from_maybe_shared(Bytes::from(url)).map_err(|_| invalid())?;
+        let uri = Uri::from_maybe_shared(Bytes::from(url)).map_err(|_| Failure::invalid_endpoint())?;
         let (tls, default_port) = match uri.scheme_str() {
             Some("https") => (Some(verification), HTTPS_PORT),
             Some("http") => (None, HTTP_PORT),
-            Some(_) | None => return Err(invalid()),
+            Some(_) | None => return Err(Failure::invalid_endpoint()),
         };
         let port = uri.port_u16().unwrap_or(default_port);
         if !matches!(port, HTTP_PORT | HTTPS_PORT) && port < UNPRIVILEGED_PORT_MIN {
-            return Err(invalid());
+            return Err(Failure::invalid_endpoint());
         }
         let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
         if host.is_empty() {
-            return Err(invalid());
+            return Err(Failure::invalid_endpoint());
         }
         let origin = Arc::new(Origin { host: host.into(), port, tls });
         let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
         let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let host = HeaderValue::from_str(authority).map_err(|_| invalid())?;
+        let host = HeaderValue::from_str(authority).map_err(|_| Failure::invalid_endpoint())?;
         let target = uri.into_parts().path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
         Ok(Self { origin, host, target })
     }
@@ -129,11 +129,8 @@ impl Destination {
     }
 }
 
-fn invalid() -> Failure {
-    Failure::configuration("Invalid endpoint address")
-}
-
-fn filled(template: &str, path: &[(String, String)]) -> String {
+/// Puts path values in, raw. A `{name}` without a value stays as it is.
+pub(crate) fn filled(template: &str, path: &[(String, String)]) -> String {
     let mut url = String::with_capacity(template.len() + path.iter().map(|(_, value)| value.len()).sum::<usize>() + 1);
     let mut rest = template;
     while let Some(open) = rest.find('{') {

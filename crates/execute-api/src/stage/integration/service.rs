@@ -4,7 +4,7 @@ use definition::{integration::Integration, method::HttpMethod};
 use iam::arn::{IntegrationTarget, IntegrationUri};
 use indexmap::IndexMap;
 
-use super::{INVALID_ENDPOINT, MethodSource, with_stage_variables};
+use super::{MethodSource, with_stage_variables};
 use crate::{
     Failure,
     integrate::aws_service::{
@@ -56,13 +56,15 @@ impl ServiceTarget {
         variables: &IndexMap<String, String>,
         source: MethodSource,
     ) -> Result<Self, Failure> {
-        let invalid = || Failure::configuration(INVALID_ENDPOINT);
         let http_method: Option<HttpMethod> = integration.http_method.as_deref().and_then(|text| text.parse().ok());
         let http_method = http_method.ok_or_else(|| Failure::configuration("Invalid integration HTTP method"))?;
-        let (_, domain) = DOMAINS.iter().find(|(partition, _)| *partition == uri.partition()).ok_or_else(invalid)?;
+        let (_, domain) = DOMAINS
+            .iter()
+            .find(|(partition, _)| *partition == uri.partition())
+            .ok_or_else(Failure::invalid_endpoint)?;
         let (subdomain, name) = (uri.subdomain(), uri.service());
         if !subdomain.is_none_or(is_host_part) {
-            return Err(invalid());
+            return Err(Failure::invalid_endpoint());
         }
         let is_global = uri.partition() == "aws" && subdomain.is_none() && catalogue::is_global(name);
         let region = if is_global { GLOBAL_REGION } else { uri.region().as_str() };
@@ -140,7 +142,7 @@ pub(crate) mod tests {
             "arn:aws:apigateway:r:user@host.s3:path/x",
             "arn:aws:apigateway:r:a..b.s3:path/x",
         ] {
-            assert_eq!(target(uri).unwrap_err(), Failure::configuration(INVALID_ENDPOINT), "{uri}");
+            assert_eq!(target(uri).unwrap_err(), Failure::invalid_endpoint(), "{uri}");
         }
     }
 }
