@@ -11,7 +11,6 @@ from harness.functions import Functions
 from harness.gateway import Gateway
 from harness.package import source
 from harness.rest_api import RestApi, RestApis
-from harness.sdk import sdk
 
 REGION_AND_ACCOUNT = "us-east-1:000000000000"
 FORMAT = {
@@ -25,18 +24,6 @@ FORMAT = {
     "agent": "$context.identity.userAgent",
     "principal": "$context.authorizer.principalId",
 }
-
-
-@pytest.fixture
-def logs(gateway: Gateway) -> Any:
-    """CloudWatch Logs."""
-    return sdk(gateway.url, "logs")
-
-
-@pytest.fixture
-def cloudwatch(gateway: Gateway) -> Any:
-    """CloudWatch."""
-    return sdk(gateway.url, "cloudwatch")
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def assert_tells_nothing(answer: Response) -> None:
     assert answer.header("Server") is None
     assert answer.header("X-Powered-By") is None
     told = " ".join(f"{name}: {value}" for name, value in answer.headers) + answer.body.decode("latin-1")
-    assert not re.search(r"panicked|\.rs:\d|/home/|/root/|/tmp/|/src/|127\.0\.0\.1|hyper|rust|lambdagate", told, re.I)
+    assert not re.search(r"panicked|\.rs:\d|/(?:home|root|tmp|src)/|127\.0\.0\.1|hyper|rust|lambdagate", told, re.I)
 
 
 # The name, the fields, what follows the head, and the answers up to the end of the connection.
