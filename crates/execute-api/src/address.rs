@@ -35,9 +35,35 @@ pub struct Address {
     api_id: RestApiId,
     stage: StageName,
     form: Form,
-    context_path: Box<str>,
-    /// Where the path below the stage starts in `context_path`.
-    rest: usize,
+    path: StagePath,
+}
+
+/// The path of a request, raw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StagePath {
+    with_stage: Box<str>,
+    /// Where the path below the stage starts.
+    below_stage: usize,
+}
+
+impl StagePath {
+    /// A path without a stage in front.
+    pub(crate) fn without_stage(path: &str) -> Self {
+        Self { with_stage: path.into(), below_stage: 0 }
+    }
+
+    /// The path with the stage in front.
+    pub(crate) fn with_stage(&self) -> &str {
+        &self.with_stage
+    }
+
+    /// The path below the stage, starting with one slash: what resources are matched with.
+    pub(crate) fn below_stage(&self) -> &str {
+        match &self.with_stage[self.below_stage..] {
+            "" => "/",
+            path => path,
+        }
+    }
 }
 
 impl Address {
@@ -67,12 +93,18 @@ impl Address {
 
     fn new(api_id: &str, stage: &str, rest: &str, form: Form) -> Option<Self> {
         let api_id = api_id.parse().ok()?;
-        let mut context_path = String::with_capacity(1 + stage.len() + rest.len());
-        context_path.push('/');
-        context_path.push_str(stage);
-        context_path.push_str(rest);
-        let rest_start = 1 + stage.len() + (rest.len() - collapse_start(rest).len());
-        Some(Self { api_id, stage: stage.parse().ok()?, form, context_path: context_path.into(), rest: rest_start })
+        let mut with_stage = String::with_capacity(1 + stage.len() + rest.len());
+        with_stage.push('/');
+        with_stage.push_str(stage);
+        with_stage.push_str(rest);
+        let below_stage = 1 + stage.len() + (rest.len() - collapse_start(rest).len());
+        let path = StagePath { with_stage: with_stage.into(), below_stage };
+        Some(Self { api_id, stage: stage.parse().ok()?, form, path })
+    }
+
+    /// How the client addressed the API, and the path.
+    pub(crate) fn into_form_and_path(self) -> (Form, StagePath) {
+        (self.form, self.path)
     }
 
     /// The API's id.
@@ -96,16 +128,13 @@ impl Address {
     /// `$context.path`: stage and path as sent, raw; only slashes before the stage are collapsed.
     #[must_use]
     pub fn context_path(&self) -> &str {
-        &self.context_path
+        self.path.with_stage()
     }
 
     /// The path below the stage, raw, starting with one slash: what resources are matched with.
     #[must_use]
     pub fn path(&self) -> &str {
-        match &self.context_path[self.rest..] {
-            "" => "/",
-            path => path,
-        }
+        self.path.below_stage()
     }
 }
 

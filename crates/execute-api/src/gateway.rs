@@ -16,6 +16,7 @@ use crate::{
     map_request::{map_request, validate},
     map_response::{MethodResponse, map_response},
     observe::{Ended, Observers},
+    overrides::Overrides,
     ports::Ports,
     request::{
         ClientRequest, Headers, PathParameters,
@@ -75,7 +76,7 @@ impl Gateway {
     /// The future may only be dropped with the client's connection: a function that runs is not stopped by that.
     pub async fn handle<B>(
         &self,
-        address: &Address,
+        address: Address,
         stage: Option<&LoadedStage>,
         request: ClientRequest<B>,
     ) -> http::Response<ResponseBody>
@@ -176,7 +177,9 @@ impl Gateway {
         let method_response = match lookup {
             Lookup::Hit(cached) => cached,
             Lookup::Miss(slot) => {
-                let integration_request = map_request(validated, trace)?;
+                // What the request template sets stays in force through the response phase.
+                let mut overrides = Overrides::default();
+                let integration_request = map_request(validated, &mut overrides, trace)?;
                 let called_at = Instant::now();
                 let integration_response = match integrate(integration_request, self, trace).await {
                     Ok(response) => response,
@@ -185,7 +188,7 @@ impl Gateway {
                         return Err(failure);
                     }
                 };
-                let mut method_response = map_response(integration_response, trace)?;
+                let mut method_response = map_response(integration_response, &mut overrides, trace)?;
                 slot.fill(&mut method_response).await?;
                 method_response
             }
@@ -261,7 +264,7 @@ fn started(received: &Received<'_>) -> Fact {
     Fact::Started(MethodRequest {
         request_id: routed.context.request_id.to_owned(),
         http_method: routed.context.http_method.to_owned(),
-        path: routed.head.path.clone(),
+        path: routed.head.path.below_stage().to_owned(),
         path_parameters: routed.path_parameters.0.clone(),
         query: routed.head.query.0.clone(),
         headers: fact::pairs(&routed.head.headers),

@@ -13,7 +13,6 @@ use crate::{
     map_request::{Call, IntegrationRequest},
     map_response::RESPONSE_BYTES_MAX,
     message_body::{MessageBody, TransferMode},
-    overrides::Overrides,
     ports::{FunctionCall, InvocationType},
     request::Headers,
     route::Routed,
@@ -34,7 +33,6 @@ use lambda_stream::metadata::Metadata;
 pub(crate) struct IntegrationResponse<'r> {
     pub(crate) routed: &'r Routed<'r>,
     pub(crate) reply: Reply<'r>,
-    pub(crate) overrides: Overrides,
 }
 
 /// The answer and what becomes of it.
@@ -58,10 +56,11 @@ pub(crate) async fn integrate<'r>(
     gateway: &Gateway,
     trace: &mut Trace,
 ) -> Result<IntegrationResponse<'r>, Failure> {
-    let IntegrationRequest { routed, timeout_ms, call, overrides } = request;
+    let IntegrationRequest { routed, timeout_ms, call } = request;
     let started = Instant::now();
     let deadline = Duration::from_millis(timeout_ms.into());
     let timed_out = |_| Failure::IntegrationTimeout { timeout_ms };
+    // What is boxed is large, and requests to other backends need not carry the room for it.
     let reply = match call {
         Call::Mock { mappings, status } => Reply::Mock { mappings, status },
         Call::LambdaProxy { target, event } => {
@@ -85,13 +84,12 @@ pub(crate) async fn integrate<'r>(
             lambda::reply(mappings, answer, headers, trace)
         }
         Call::AwsService { mappings, request } => {
-            let call = aws_service::call(gateway, routed, request, trace);
+            let call = Box::pin(aws_service::call(gateway, routed, request, trace));
             let answer = tokio::time::timeout(deadline, call).await.map_err(timed_out)??;
             let http::HttpAnswer { status, headers, body } = answer;
             Reply::Mapped { mappings, selector: status.to_string(), status, headers, body }
         }
         Call::HttpProxy { request, transfer } => {
-            // Boxed, as the one below, so that requests to other backends need not carry the room for this.
             let mut answer = Box::pin(gateway.http.pass(request, deadline, transfer)).await?;
             if trace.is_recording() && transfer.mode() == TransferMode::Buffered {
                 answer.body.gather(RESPONSE_BYTES_MAX).await?;
@@ -107,7 +105,7 @@ pub(crate) async fn integrate<'r>(
             Reply::Mapped { mappings, selector: status.to_string(), status, headers, body }
         }
     };
-    Ok(IntegrationResponse { routed, reply, overrides })
+    Ok(IntegrationResponse { routed, reply })
 }
 
 fn function_call(

@@ -59,8 +59,6 @@ pub(crate) struct IntegrationRequest<'r> {
     pub(crate) routed: &'r Routed<'r>,
     pub(crate) timeout_ms: u32,
     pub(crate) call: Call<'r>,
-    /// What the request template set; it stays in force through the response phase.
-    pub(crate) overrides: Overrides,
 }
 
 /// The call that is to be made.
@@ -91,12 +89,12 @@ pub(crate) enum Call<'r> {
         request: ServiceRequest<'r>,
     },
     HttpProxy {
-        request: HttpRequest,
+        request: Box<HttpRequest>,
         transfer: Transfer,
     },
     Http {
         mappings: &'r Mappings,
-        request: HttpRequest,
+        request: Box<HttpRequest>,
     },
 }
 
@@ -109,14 +107,17 @@ pub(crate) fn validate<'r>(received: Received<'r>, trace: &mut Trace) -> Result<
 }
 
 /// Makes the integration request.
-pub(crate) fn map_request<'r>(validated: Validated<'r>, trace: &mut Trace) -> Result<IntegrationRequest<'r>, Failure> {
+pub(crate) fn map_request<'r>(
+    validated: Validated<'r>,
+    overrides: &mut Overrides,
+    trace: &mut Trace,
+) -> Result<IntegrationRequest<'r>, Failure> {
     let Received { routed, body } = validated.received;
     let integration = routed.method.integration.as_ref().map_err(Clone::clone)?;
     let kind = routed.stage.binary_media_types.kind_of(routed.head.headers.get("content-type").as_deref());
-    let mut overrides = Overrides::default();
     let call = match &integration.backend {
         Backend::Mock(mappings) => {
-            let mapped = apply(mappings, routed, (whole(body)?, kind), &mut overrides, trace)?;
+            let mapped = apply(mappings, routed, (whole(body)?, kind), overrides, trace)?;
             let document = String::from_utf8_lossy(&mapped.body);
             Call::Mock { mappings, status: mock_status(&document)? }
         }
@@ -126,14 +127,14 @@ pub(crate) fn map_request<'r>(validated: Validated<'r>, trace: &mut Trace) -> Re
             Call::LambdaStream { target, event, idle_timeout: *idle_timeout }
         }
         Backend::Lambda(target, mappings) => {
-            let mapped = apply(mappings, routed, (whole(body)?, kind), &mut overrides, trace)?;
+            let mapped = apply(mappings, routed, (whole(body)?, kind), overrides, trace)?;
             let invocation_type = invocation_type(&mapped.headers)?;
             let payload =
                 if mapped.body.is_empty() { Bytes::from_static(EMPTY_DOCUMENT.as_bytes()) } else { mapped.body };
             Call::Lambda { target, mappings, payload, invocation_type }
         }
         Backend::AwsService(target, mappings) => {
-            let mapped = apply(mappings, routed, (whole(body)?, kind), &mut overrides, trace)?;
+            let mapped = apply(mappings, routed, (whole(body)?, kind), overrides, trace)?;
             Call::AwsService { mappings, request: ServiceRequest::new(&routed.exchange(), target, mapped)? }
         }
         Backend::HttpProxy(target, parameters) => {
@@ -141,11 +142,11 @@ pub(crate) fn map_request<'r>(validated: Validated<'r>, trace: &mut Trace) -> Re
             Call::HttpProxy { request, transfer: target.transfer }
         }
         Backend::Http(target, mappings) => {
-            let mapped = apply(mappings, routed, (whole(body)?, kind), &mut overrides, trace)?;
+            let mapped = apply(mappings, routed, (whole(body)?, kind), overrides, trace)?;
             Call::Http { mappings, request: http_request(routed, target, mapped)? }
         }
     };
-    let request = IntegrationRequest { routed, timeout_ms: integration.timeout_ms, call, overrides };
+    let request = IntegrationRequest { routed, timeout_ms: integration.timeout_ms, call };
     if trace.is_recording()
         && let Some(called) = request.called()
     {
@@ -179,7 +180,7 @@ fn proxied(
     parameters: &RequestMapping,
     body: MessageBody,
     kind: PayloadKind,
-) -> Result<HttpRequest, Failure> {
+) -> Result<Box<HttpRequest>, Failure> {
     let exchange = routed.exchange();
     let (text, body) = match body {
         MessageBody::Streaming(_) => (None, body),
@@ -193,7 +194,7 @@ fn proxied(
     http::request::proxied(routed, target, &mapped, body)
 }
 
-fn http_request(routed: &Routed<'_>, target: &HttpTarget, mut mapped: Mapped) -> Result<HttpRequest, Failure> {
+fn http_request(routed: &Routed<'_>, target: &HttpTarget, mut mapped: Mapped) -> Result<Box<HttpRequest>, Failure> {
     let body = std::mem::take(&mut mapped.body);
     http::request::custom(routed, target, &mapped, body)
 }

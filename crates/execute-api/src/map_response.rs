@@ -44,14 +44,18 @@ struct Answer {
 }
 
 /// Makes the method response.
-pub(crate) fn map_response(response: IntegrationResponse<'_>, trace: &mut Trace) -> Result<MethodResponse, Failure> {
-    let IntegrationResponse { routed, reply, mut overrides } = response;
+pub(crate) fn map_response(
+    response: IntegrationResponse<'_>,
+    overrides: &mut Overrides,
+    trace: &mut Trace,
+) -> Result<MethodResponse, Failure> {
+    let IntegrationResponse { routed, reply } = response;
     let mut method_response = match reply {
-        Reply::Mock { mappings, status } => mocked(routed, mappings, status, &mut overrides, trace)?,
+        Reply::Mock { mappings, status } => mocked(routed, mappings, status, overrides, trace)?,
         Reply::Mapped { mappings, selector, status, headers, body } => {
             let selected = select(mappings, &selector, itoa::Buffer::new().format(status), trace)?;
             let kind = routed.stage.binary_media_types.kind_of(headers.get("content-type").as_deref());
-            let mut response = mapped(routed, selected, Answer { headers, body, kind }, &mut overrides, trace)?;
+            let mut response = mapped(routed, selected, Answer { headers, body, kind }, overrides, trace)?;
             set_trace(&mut response.headers, routed);
             response
         }
@@ -66,7 +70,10 @@ pub(crate) fn map_response(response: IntegrationResponse<'_>, trace: &mut Trace)
             trace.proxied(metadata.status);
             MethodResponse { status: metadata.status, headers, body }
         }
-        Reply::HttpProxy { status, headers, body } => http_proxied(status, &headers, body),
+        Reply::HttpProxy { status, mut headers, body } => {
+            headers.rename(remap::from_http_proxy);
+            MethodResponse { status, headers, body }
+        }
     };
     if method_response.status < FINAL_STATUS_MIN {
         return Err(Failure::configuration(format!("Invalid status code: {}", method_response.status)));
@@ -163,16 +170,6 @@ fn lambda_proxied(routed: &Routed<'_>, payload: &[u8]) -> Result<MethodResponse,
     let mut headers = response.client_headers();
     set_trace(&mut headers, routed);
     Ok(MethodResponse { status, headers, body: response.into_body(decode)?.into() })
-}
-
-fn http_proxied(status: u16, backend: &Headers, body: MessageBody) -> MethodResponse {
-    let mut headers = Headers::default();
-    for header in backend.iter() {
-        if let Some(name) = remap::from_http_proxy(header.key()) {
-            headers.append_named(name, header.raw_value().clone());
-        }
-    }
-    MethodResponse { status, headers, body }
 }
 
 /// Backends that take a trace on are shown to the client, unless they speak of it themselves.

@@ -8,8 +8,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub(crate) mod body;
 pub(crate) mod head;
+mod written_names;
 
 pub use body::BODY_BYTES_MAX;
+pub use written_names::{WrittenNames, WrittenNamesBuilder};
 
 /// A request off the wire, its body still to be read.
 #[derive(Debug)]
@@ -122,31 +124,46 @@ impl Headers {
     ///
     /// `written` may hold names that the parser dropped; those are skipped, and fields it does not name are appended.
     #[must_use]
-    pub fn from_wire(map: HeaderMap, written: Option<&[Bytes]>) -> Self {
-        let written = match written {
+    pub fn from_wire(map: HeaderMap, written: Option<&WrittenNames>) -> Self {
+        match written {
             // Nearly always the two lists agree name by name, and nothing needs to be looked up.
-            Some(written) if !names_agree(&map, written) => return Self::joined(&map, written),
-            Some(written) => written,
-            None => &[],
-        };
+            Some(written) if names_agree(&map, written) => Self::agreeing(map, written),
+            Some(written) => Self::joined(&map, written),
+            None => Self::unwritten(map),
+        }
+    }
+
+    /// As [`Headers::from_wire`], for lists that are the same but for the letter case.
+    fn agreeing(map: HeaderMap, written: &WrittenNames) -> Self {
         let mut fields = Vec::with_capacity(map.len() + FIELDS_ADDED);
-        for (position, (name, value)) in map.into_iter().enumerate() {
+        for ((name, value), as_written) in map.into_iter().zip(written.iter()) {
+            let Some(name) = name else { continue };
+            let differs = as_written != name.as_str().as_bytes();
+            fields.push(Header { name, written: differs.then(|| written.share(as_written)), value });
+        }
+        Self { fields }
+    }
+
+    /// As [`Headers::from_wire`], for fields whose names are only known in lower case.
+    fn unwritten(map: HeaderMap) -> Self {
+        let mut fields = Vec::with_capacity(map.len() + FIELDS_ADDED);
+        for (name, value) in map {
             // Only the first of several values of a name comes with the name.
             let Some(name) = name.or_else(|| fields.last().map(|field: &Header| field.name.clone())) else { continue };
-            let as_written = written.get(position).filter(|written| *written != name.as_str().as_bytes());
-            fields.push(Header { name, written: as_written.cloned(), value });
+            fields.push(Header { name, written: None, value });
         }
         Self { fields }
     }
 
     /// As [`Headers::from_wire`], for lists that differ in order or number.
-    fn joined(map: &HeaderMap, written: &[Bytes]) -> Self {
+    fn joined(map: &HeaderMap, written: &WrittenNames) -> Self {
         let mut fields = Vec::with_capacity(map.len() + FIELDS_ADDED);
         for (position, name) in written.iter().enumerate() {
-            let occurrence = written[..position].iter().filter(|earlier| earlier.eq_ignore_ascii_case(name)).count();
+            let earlier = written.iter().take(position);
+            let occurrence = earlier.filter(|earlier| earlier.eq_ignore_ascii_case(name)).count();
             let Ok(key) = HeaderName::from_bytes(name) else { continue };
             if let Some(value) = map.get_all(&key).iter().nth(occurrence) {
-                fields.push(Header { name: key, written: Some(name.clone()), value: value.clone() });
+                fields.push(Header { name: key, written: Some(written.share(name)), value: value.clone() });
             }
         }
         for key in map.keys() {
@@ -191,6 +208,15 @@ impl Headers {
         self.fields.retain(|field| is_wanted(field.name.as_str()));
     }
 
+    /// Gives each field another name, in lower case, or takes it out.
+    pub(crate) fn rename(&mut self, name_of: impl Fn(&HeaderName) -> Option<HeaderName>) {
+        self.fields.retain_mut(|field| {
+            let name = name_of(&field.name);
+            field.written = None;
+            name.map(|name| field.name = name).is_some()
+        });
+    }
+
     /// Puts one field in place of all of this name, in any letter case. A value loses characters that a header cannot hold.
     pub fn set(&mut self, name: &str, value: &str) {
         self.remove(name);
@@ -202,11 +228,6 @@ impl Headers {
         let Ok(key) = HeaderName::from_bytes(name.as_bytes()) else { return };
         let written = (key.as_str() != name).then(|| Bytes::copy_from_slice(name.as_bytes()));
         self.fields.push(Header { name: key, written, value });
-    }
-
-    /// Appends a field under its name in lower case.
-    pub(crate) fn append_named(&mut self, name: HeaderName, value: HeaderValue) {
-        self.fields.push(Header { name, written: None, value });
     }
 
     /// Appends a field whose name is known when the program is built.
@@ -228,6 +249,11 @@ impl Headers {
             let _ = map.try_append(name, value);
         }
         map
+    }
+
+    /// How many fields there are.
+    pub(crate) fn count(&self) -> usize {
+        self.fields.len()
     }
 
     /// Whether there is a field of this name, in any letter case.
@@ -266,10 +292,12 @@ impl Headers {
 }
 
 /// Whether the fields of a map, in its order, have exactly these names.
-fn names_agree(map: &HeaderMap, written: &[Bytes]) -> bool {
-    map.len() == written.len()
-        && map.keys_len() == map.len()
-        && map.keys().zip(written).all(|(name, written)| written.eq_ignore_ascii_case(name.as_str().as_bytes()))
+fn names_agree(map: &HeaderMap, written: &WrittenNames) -> bool {
+    let mut written = written.iter();
+    let agree = |name: &HeaderName| {
+        written.next().is_some_and(|written| written.eq_ignore_ascii_case(name.as_str().as_bytes()))
+    };
+    map.keys_len() == map.len() && map.keys().all(agree) && written.next().is_none()
 }
 
 /// Path parameters by name, in template order; values are raw, never percent-decoded.

@@ -58,7 +58,7 @@ impl<'a> Routed<'a> {
 
 /// Finds the method, or says why there is none, which AWS words as a missing authentication token.
 pub(crate) fn route<'a>(stage: &'a LoadedStage, head: &'a RequestHead) -> Result<Routed<'a>, Failure> {
-    let found = head.known_method().and_then(|http_method| stage.router.find(&head.path, http_method));
+    let found = head.known_method().and_then(|http_method| stage.router.find(head.path.below_stage(), http_method));
     match found {
         Some(found) => Ok(Routed::to(&stage.methods[found.method], found.path_parameters, stage, head)),
         None => Err(no_method(head)),
@@ -89,7 +89,7 @@ pub(crate) fn context<'a>(
         resource_path: method.map_or("", |method| &method.resource_path),
         http_method: head.method.as_str(),
         operation_name: method.and_then(|method| method.operation_name.as_deref()),
-        path: &head.context_path,
+        path: head.path.with_stage(),
         protocol: "HTTP/1.1",
         domain_name: &head.domain_name,
         domain_prefix: address::first_label(&head.domain_name),

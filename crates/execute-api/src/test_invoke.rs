@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use tokio::time::Instant;
 
 use crate::{
-    address,
+    address::{self, StagePath},
     execution_log::{self, Reader},
     gateway::{Gateway, fail},
     map_response::MethodResponse,
@@ -146,13 +146,12 @@ fn head(method: &LoadedMethod, stage: &LoadedStage, invocation: TestInvocation) 
         }
     }
     let caller = invocation.caller;
-    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    let path = if path.starts_with('/') { path } else { &format!("/{path}") };
     RequestHead {
         method: http::Method::from_bytes(invocation.http_method.as_str().as_bytes()).unwrap_or_default(),
-        context_path: path.clone(),
-        path,
+        path: StagePath::without_stage(path),
         query: query.map(QueryParameters::parse).unwrap_or_default(),
-        domain_name: TEST_DOMAIN_NAME.to_owned(),
+        domain_name: TEST_DOMAIN_NAME.into(),
         request_id: request_id(&Headers::default()),
         extended_request_id: extended_request_id(),
         trace_id: trace_id(headers.get("x-amzn-trace-id").as_deref(), invocation.received_at),
@@ -176,7 +175,7 @@ fn head(method: &LoadedMethod, stage: &LoadedStage, invocation: TestInvocation) 
 fn path_parameters(method: &LoadedMethod, head: &RequestHead) -> PathParameters {
     let mut router = Router::new();
     router.insert(&method.resource_path, HttpMethod::Any, 0);
-    router.find(&head.path, HttpMethod::Any).map(|found| found.path_parameters).unwrap_or_default()
+    router.find(head.path.below_stage(), HttpMethod::Any).map(|found| found.path_parameters).unwrap_or_default()
 }
 
 /// The log as AWS prints it: the first line bare, the others with their time.

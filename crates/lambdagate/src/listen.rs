@@ -15,6 +15,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use execute_api::request::WrittenNames;
 use socket2::{Domain, Socket, Type};
 use tokio::{
     net::TcpStream,
@@ -228,11 +229,11 @@ async fn serve(
     let _ = stream.set_nodelay(true);
     let local_port = stream.local_addr().map_or(0, |address| address.port());
     let peer = Peer { ip: peer.ip(), local_port, scope };
-    let answer = move |request: hyper::Request<hyper::body::Incoming>, written: Option<Vec<bytes::Bytes>>| {
+    let answer = move |request: hyper::Request<hyper::body::Incoming>, written: Option<WrittenNames>| {
         let serving = Rc::clone(&serving);
         async move {
             // Pinned where it is made: it is large, and would be copied for each request.
-            let answered = std::pin::pin!(serving.answer(request, written.as_deref(), peer));
+            let answered = std::pin::pin!(serving.answer(request, written.as_ref(), peer));
             connection::unless_panicked(answered).await.unwrap_or_else(failed)
         }
     };

@@ -24,7 +24,7 @@ use execute_api::{
     gateway::{AwsServices, BackendTls},
     map_response::RESPONSE_BYTES_MAX,
     ports::Ports,
-    request::{ClientRequest, Headers},
+    request::{ClientRequest, Headers, WrittenNames},
     respond::ResponseBody,
 };
 use http::{Request, Response, StatusCode, Version, header, request::Parts};
@@ -129,7 +129,7 @@ impl ServingThread {
     pub(crate) async fn answer(
         &self,
         request: Request<Incoming>,
-        written: Option<&[Bytes]>,
+        written: Option<&WrittenNames>,
         peer: Peer,
     ) -> Response<ResponseBody> {
         let version = request.version();
@@ -153,7 +153,7 @@ impl ServingThread {
         &self,
         head: Parts,
         body: LentBody,
-        written: Option<&[Bytes]>,
+        written: Option<&WrittenNames>,
         peer: Peer,
     ) -> Response<ResponseBody> {
         let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
@@ -180,7 +180,7 @@ impl ServingThread {
         &self,
         mut head: Parts,
         body: LentBody,
-        written: Option<&[Bytes]>,
+        written: Option<&WrittenNames>,
         peer: Peer,
     ) -> Response<ResponseBody> {
         let received_at = clock::now();
@@ -208,7 +208,7 @@ impl ServingThread {
                         secure: false,
                         received_at: EpochMillis::from(received_at),
                     };
-                    self.gateway.handle(&address, stage.as_deref(), request).await
+                    self.gateway.handle(address, stage.as_deref(), request).await
                 }
                 Err(error) => {
                     tracing::error!(%error, api_id = %address.api_id(), "a stage cannot be loaded");

@@ -66,7 +66,7 @@ pub(crate) async fn call(
         Ok(session) => {
             let request = sign::signed(&request, &base, &session)?;
             trace.record(|| Fact::Called(called(&request)));
-            Box::pin(gateway.http.send(request)).await?
+            gateway.http.send(request).await?
         }
         Err(RoleRefusal::Policy { message }) => {
             tracing::warn!(api_id = routed.context.api_id, %message, "a call of an AWS service was not allowed");

@@ -10,7 +10,7 @@ use http::{HeaderValue, Method};
 
 use crate::{
     Failure,
-    address::{self, Address, Form},
+    address::{self, Address, Form, StagePath},
     request::{ClientRequest, Headers, KnownHeader, QueryParameters},
     stage::LoadedStage,
     trace::kept::EXPLAIN_HEADER,
@@ -30,9 +30,9 @@ const HEAD_BYTES_MAX: usize = 10_240;
 /// What a request line has besides method and target: two blanks and the version.
 const LINE_FRAME_BYTES: usize = "  HTTP/1.1".len();
 /// Hexadecimal digits of a trace's parts: when it began, which one it is, and whose child a request is.
-const TRACE_TIME_DIGITS: u32 = 8;
-const TRACE_RANDOM_DIGITS: u32 = 24;
-const TRACE_PARENT_DIGITS: u32 = 16;
+const TRACE_TIME_DIGITS: usize = 8;
+const TRACE_RANDOM_DIGITS: usize = 24;
+const TRACE_PARENT_DIGITS: usize = 16;
 /// Bytes of a trace header, with all its parts.
 const TRACE_ID_BYTES: usize = 74;
 /// Random bytes of an extended request id: fifteen base64 characters and one `=`.
@@ -43,13 +43,11 @@ const EXTENDED_ID_BYTES: usize = 11;
 pub(crate) struct RequestHead {
     /// The HTTP method, after `X-HTTP-Method-Override`.
     pub(crate) method: Method,
-    /// The raw path below the stage, starting with `/`.
-    pub(crate) path: String,
-    /// The raw path with the stage in front.
-    pub(crate) context_path: String,
+    /// The raw path, below the stage and with the stage in front.
+    pub(crate) path: StagePath,
     pub(crate) query: QueryParameters,
     pub(crate) headers: Headers,
-    pub(crate) domain_name: String,
+    pub(crate) domain_name: Box<str>,
     pub(crate) request_id: String,
     pub(crate) extended_request_id: String,
     pub(crate) trace_id: String,
@@ -90,7 +88,7 @@ pub(crate) fn check<B>(request: &ClientRequest<B>) -> Result<(), Failure> {
 
 impl RequestHead {
     /// Takes a client's request apart.
-    pub(crate) fn arrive<B>(address: &Address, stage: &LoadedStage, request: ClientRequest<B>) -> (Self, B) {
+    pub(crate) fn arrive<B>(address: Address, stage: &LoadedStage, request: ClientRequest<B>) -> (Self, B) {
         let ClientRequest { method, target, mut headers, body, source_ip, local_port, secure, received_at } = request;
         let source_ip = address_text(source_ip);
         let request_id = request_id(&headers);
@@ -102,14 +100,14 @@ impl RequestHead {
         headers.append_known(&X_FORWARDED_PORT, HeaderValue::from(local_port));
         headers.append_known(&X_FORWARDED_PROTO, if secure { HTTPS } else { HTTP });
         append_text(&mut headers, &X_AMZN_TRACE_ID, trace_id.clone());
-        let domain_name = match address.form() {
-            Form::Host { domain_name } => domain_name.to_string(),
-            Form::Path => stage.domain_name.to_string(),
+        let (form, path) = address.into_form_and_path();
+        let domain_name = match form {
+            Form::Host { domain_name } => domain_name,
+            Form::Path => stage.domain_name.clone(),
         };
         let head = Self {
             method,
-            path: address.path().to_owned(),
-            context_path: address.context_path().to_owned(),
+            path,
             query: address::split_target(&target).1.map(QueryParameters::parse).unwrap_or_default(),
             domain_name,
             request_id,
@@ -154,8 +152,7 @@ pub(crate) fn extended_request_id() -> String {
 /// The trace header for backends: the root of the client's header, or a new one, with the client's parent and sampling decision.
 pub(crate) fn trace_id(incoming: Option<&str>, now: EpochMillis) -> String {
     let field = |wanted: &str| {
-        let fields = incoming.unwrap_or_default().split(';');
-        let mut pairs = fields.filter_map(|field| field.trim().split_once('='));
+        let mut pairs = incoming?.split(';').filter_map(|field| field.trim().split_once('='));
         pairs.find(|(key, _)| key.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
     };
     let mut text = String::with_capacity(TRACE_ID_BYTES);
@@ -163,10 +160,13 @@ pub(crate) fn trace_id(incoming: Option<&str>, now: EpochMillis) -> String {
     if let Some(root) = field("Root").filter(|root| is_trace_root(root)) {
         text.push_str(root);
     } else {
+        let seconds = u32::try_from(now.0.div_euclid(1000)).unwrap_or_default();
+        let mut random = [0; TRACE_RANDOM_DIGITS / 2];
+        fastrand::fill(&mut random);
         text.push_str("1-");
-        push_hex(&mut text, u128::from(now.0.div_euclid(1000).cast_unsigned()), TRACE_TIME_DIGITS);
+        push_hex(&mut text, &seconds.to_be_bytes());
         text.push('-');
-        push_hex(&mut text, fastrand::u128(..), TRACE_RANDOM_DIGITS);
+        push_hex(&mut text, &random);
     }
     if let Some(parent) = field("Parent").filter(|parent| is_hex(parent, TRACE_PARENT_DIGITS)) {
         // Writing into a string cannot fail.
@@ -183,8 +183,8 @@ fn is_trace_root(text: &str) -> bool {
     matches!(parts.as_slice(), &["1", seconds, random] if is_hex(seconds, TRACE_TIME_DIGITS) && is_hex(random, TRACE_RANDOM_DIGITS))
 }
 
-fn is_hex(text: &str, digits: u32) -> bool {
-    text.len() == digits as usize && text.bytes().all(|b| b.is_ascii_hexdigit())
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn overridden_method(headers: &Headers) -> Option<Method> {
@@ -250,11 +250,11 @@ fn address_text(address: IpAddr) -> String {
     text
 }
 
-/// Appends the lowest `digits` hexadecimal digits of a number.
-fn push_hex(text: &mut String, number: u128, digits: u32) {
-    for digit in (0..digits).rev() {
-        let nibble = usize::try_from((number >> (4 * digit)) & 0xf).unwrap_or_default();
-        text.push(char::from(HEX_DIGITS[nibble]));
+/// Appends bytes as hexadecimal digits.
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        text.push(char::from(HEX_DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(HEX_DIGITS[usize::from(byte & 0xf)]));
     }
 }
 

@@ -9,9 +9,8 @@ fn from_wire(map: &[(&'static str, &'static str)], written: Option<&[&'static st
     fields.for_each(|(name, value)| {
         parsed.append(name, value);
     });
-    let written: Option<Vec<Bytes>> =
-        written.map(|names| names.iter().map(|name| Bytes::from_static(name.as_bytes())).collect());
-    let headers = Headers::from_wire(parsed, written.as_deref());
+    let written: Option<WrittenNames> = written.map(|names| names.iter().map(|name| name.as_bytes()).collect());
+    let headers = Headers::from_wire(parsed, written.as_ref());
     headers.iter().map(|header| (header.name().to_owned(), header.value().into_owned())).collect()
 }
 
@@ -81,13 +80,14 @@ proptest! {
         strangers in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..4), 0..3),
     ) {
         let mut map = HeaderMap::new();
-        let mut written: Vec<Bytes> = Vec::new();
+        let mut written: Vec<Vec<u8>> = Vec::new();
         for (name, value) in &fields {
             map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
-            written.push(Bytes::from(name.to_uppercase()));
+            written.push(name.to_uppercase().into_bytes());
         }
         let is_new = |stranger: &&Vec<u8>| fields.iter().all(|(name, _)| !stranger.eq_ignore_ascii_case(name.as_bytes()));
-        written.extend(strangers.iter().filter(is_new).map(|name| Bytes::from(name.clone())));
+        written.extend(strangers.iter().filter(is_new).cloned());
+        let written = written.iter().map(Vec::as_slice).collect();
 
         let headers = Headers::from_wire(map, Some(&written));
 

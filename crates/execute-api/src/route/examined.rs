@@ -13,7 +13,8 @@ const NEAREST_MAX: usize = 5;
 
 /// How the method of a request was looked for.
 pub(crate) fn examined(stage: &LoadedStage, head: &RequestHead, chosen: Option<&LoadedMethod>) -> Routing {
-    let path = head.path.strip_prefix('/').unwrap_or(&head.path);
+    let path = head.path.below_stage();
+    let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
     let segments: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
     let others = stage.methods.iter().filter(|method| !chosen.is_some_and(|chosen| std::ptr::eq(chosen, *method)));
@@ -26,7 +27,7 @@ pub(crate) fn examined(stage: &LoadedStage, head: &RequestHead, chosen: Option<&
     rejected.sort_by_key(|(nearness, _)| *nearness);
     Routing {
         http_method: head.method.as_str().to_owned(),
-        path: head.path.clone(),
+        path: head.path.below_stage().to_owned(),
         is_preflight: head.method == http::Method::OPTIONS && head.headers.contains("access-control-request-method"),
         chosen: chosen.map(route_of),
         rejected: rejected.into_iter().take(NEAREST_MAX).map(|(_, rejected)| rejected).collect(),

@@ -270,7 +270,7 @@ impl Client {
             secure: true,
             received_at: NOW,
         };
-        self.gateway.handle(&address, Some(&self.stage), request).await
+        self.gateway.handle(address, Some(&self.stage), request).await
     }
 
     #[track_caller]

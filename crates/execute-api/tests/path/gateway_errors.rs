@@ -54,7 +54,7 @@ async fn an_unknown_stage_and_a_disabled_host_are_forbidden() {
         received_at: NOW,
     };
     let address = Address::parse(&host, "/nowhere").expect("an address");
-    let response = client.gateway.handle(&address, None, request).await;
+    let response = client.gateway.handle(address, None, request).await;
     assert_eq!(response.status(), 403);
     assert_eq!(response.headers()["x-amzn-errortype"], "ForbiddenException");
     assert_eq!(response.headers()["x-amzn-requestid"], "11111111-2222-4333-8444-555555555555");

@@ -13,6 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use execute_api::request::WrittenNames;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use hyper::{body::Incoming, rt::Executor, server::conn, service::service_fn};
@@ -53,7 +54,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) async fn serve<T, A, F, B>(stream: T, answer: A, stopped: watch::Receiver<bool>)
 where
     T: AsyncRead + AsyncWrite + Unpin + 'static,
-    A: Fn(Request<Incoming>, Option<Vec<Bytes>>) -> F + 'static,
+    A: Fn(Request<Incoming>, Option<WrittenNames>) -> F + 'static,
     F: Future<Output = Response<B>> + 'static,
     B: Body<Data = Bytes> + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -83,7 +84,7 @@ async fn serve_http1<T, A, F, B>(
     stopped: watch::Receiver<bool>,
 ) where
     T: AsyncRead + AsyncWrite + Unpin + 'static,
-    A: Fn(Request<Incoming>, Option<Vec<Bytes>>) -> F + 'static,
+    A: Fn(Request<Incoming>, Option<WrittenNames>) -> F + 'static,
     F: Future<Output = Response<B>> + 'static,
     B: Body<Data = Bytes> + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -92,7 +93,8 @@ async fn serve_http1<T, A, F, B>(
     let connection_activity = Rc::clone(activity);
     let service = service_fn(move |request| {
         let in_flight = connection_activity.begin();
-        let answered = answer(request, names.next_head());
+        // Boxed: it is large, would be moved twice, and an idle connection need not keep the room for it.
+        let answered = Box::pin(answer(request, names.next_head()));
         async move { Ok::<_, Infallible>(answered.await.map(|body| AnswerBody::whole(body, in_flight))) }
     });
     let connection = conn::http1::Builder::new()
@@ -110,7 +112,7 @@ async fn serve_http2<T, A, F, B>(
     stopped: watch::Receiver<bool>,
 ) where
     T: AsyncRead + AsyncWrite + Unpin + 'static,
-    A: Fn(Request<Incoming>, Option<Vec<Bytes>>) -> F + 'static,
+    A: Fn(Request<Incoming>, Option<WrittenNames>) -> F + 'static,
     F: Future<Output = Response<B>> + 'static,
     B: Body<Data = Bytes> + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -118,7 +120,7 @@ async fn serve_http2<T, A, F, B>(
     let connection_activity = Rc::clone(activity);
     let service = service_fn(move |request| {
         let in_flight = connection_activity.begin();
-        let answered = answer(request, None);
+        let answered = Box::pin(answer(request, None));
         async move { Ok::<_, Infallible>(answered.await.map(|body| AnswerBody::in_pieces(body, in_flight))) }
     });
     let connection = conn::http2::Builder::new(StreamExecutor)

@@ -13,8 +13,9 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
+use execute_api::request::{WrittenNames, WrittenNamesBuilder};
 use hyper::rt::ReadBufCursor;
+use memchr::{memchr, memchr_iter};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A head of more bytes than this is not followed; the parser refuses it anyway.
@@ -26,11 +27,11 @@ const PENDING_HEADS_MAX: usize = 64;
 
 /// The names of the heads that have passed and whose requests have not been served yet.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct WrittenNames(Rc<RefCell<HeadScanner>>);
+pub(crate) struct HeadNames(Rc<RefCell<HeadScanner>>);
 
-impl WrittenNames {
+impl HeadNames {
     /// The names of the next request's head, in order; `None` when the tap has lost track.
-    pub(crate) fn next_head(&self) -> Option<Vec<Bytes>> {
+    pub(crate) fn next_head(&self) -> Option<WrittenNames> {
         self.0.borrow_mut().heads.pop_front()
     }
 }
@@ -44,13 +45,13 @@ thread_local! {
 #[derive(Debug)]
 pub(crate) struct HeadTap<T> {
     stream: T,
-    names: WrittenNames,
+    names: HeadNames,
 }
 
 impl<T> HeadTap<T> {
     /// Listens in on `stream`; what it hears is in the second value.
-    pub(crate) fn new(stream: T) -> (Self, WrittenNames) {
-        let names = WrittenNames::default();
+    pub(crate) fn new(stream: T) -> (Self, HeadNames) {
+        let names = HeadNames::default();
         (Self { stream, names: names.clone() }, names)
     }
 }
@@ -99,8 +100,9 @@ impl<T: AsyncWrite + Unpin> hyper::rt::Write for HeadTap<T> {
 #[derive(Debug, Default)]
 struct HeadScanner {
     place: Place,
+    /// A head or a line of which the end has not arrived.
     partial: Vec<u8>,
-    heads: VecDeque<Vec<Bytes>>,
+    heads: VecDeque<WrittenNames>,
 }
 
 /// Where in a message the stream stands.
@@ -142,6 +144,12 @@ impl HeadScanner {
     }
 
     fn feed_head<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        if self.partial.is_empty()
+            && let Some(end) = head_end(bytes, 0)
+        {
+            self.take_head(&bytes[..end]);
+            return &bytes[end..];
+        }
         let seen = self.partial.len();
         self.partial.extend_from_slice(bytes);
         let Some(end) = head_end(&self.partial, seen.saturating_sub(3)) else {
@@ -150,25 +158,25 @@ impl HeadScanner {
             }
             return &[];
         };
+        let head = std::mem::take(&mut self.partial);
+        self.take_head(&head[..end]);
+        &bytes[end - seen..]
+    }
+
+    fn take_head(&mut self, head: &[u8]) {
         // Empty lines before a request line are allowed and are no part of the head.
-        let start = self.partial.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(end);
-        let head = Bytes::copy_from_slice(&self.partial[start.min(end)..end]);
-        self.partial.clear();
-        let rest = &bytes[end - seen..];
-        if head.is_empty() {
-            return rest;
-        }
-        self.place = framing(&head);
-        self.heads.push_back(names(&head));
+        let Some(start) = head.iter().position(|byte| !matches!(byte, b'\r' | b'\n')) else { return };
+        let (names, place) = read_head(&head[start..]);
+        self.place = place;
+        self.heads.push_back(names);
         if self.heads.len() > PENDING_HEADS_MAX {
             self.lose();
         }
-        rest
     }
 
     /// Lines of a chunked body end with both characters: with one alone the parser would refuse them, or read on.
     fn feed_line<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        let Some(end) = bytes.iter().position(|&byte| byte == b'\n') else {
+        let Some(end) = memchr(b'\n', bytes) else {
             self.partial.extend_from_slice(bytes);
             if self.partial.len() > HEAD_BYTES_MAX {
                 self.lose();
@@ -202,46 +210,50 @@ impl HeadScanner {
 
 /// The length of the head at the start of `bytes`, with its empty line; `from` says where to begin to look.
 fn head_end(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut start = from;
-    while let Some(offset) = bytes[start..].iter().position(|&byte| byte == b'\n') {
-        let after = start + offset + 1;
+    memchr_iter(b'\n', &bytes[from..]).find_map(|offset| {
+        let after = from + offset + 1;
         match &bytes[after..] {
-            [b'\n', ..] => return Some(after + 1),
-            [b'\r', b'\n', ..] => return Some(after + 2),
-            _ => start = after,
+            [b'\n', ..] => Some(after + 1),
+            [b'\r', b'\n', ..] => Some(after + 2),
+            _ => None,
         }
-    }
-    None
+    })
 }
 
-fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    head.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-}
-
-fn names(head: &Bytes) -> Vec<Bytes> {
-    let fields = lines(head).skip(1).filter(|line| !line.is_empty());
-    fields
-        .filter_map(|line| line.iter().position(|&byte| byte == b':').map(|end| head.slice_ref(&line[..end])))
-        .collect()
-}
-
-fn framing(head: &[u8]) -> Place {
-    let mut place = Place::Head;
+/// The names of a head's fields, and where the stream stands behind the head.
+fn read_head(head: &[u8]) -> (WrittenNames, Place) {
+    let mut names = WrittenNamesBuilder::with_capacity(head.len());
+    let (mut place, mut is_chunked) = (Place::Head, false);
     for line in lines(head).skip(1) {
-        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
-        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-        if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            return Place::ChunkSize;
-        }
+        let Some(colon) = memchr(b':', line) else { continue };
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
+        names.push(name);
+        is_chunked |= name.eq_ignore_ascii_case(b"transfer-encoding");
         if name.eq_ignore_ascii_case(b"content-length") {
-            place = match std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()) {
-                Some(0) => Place::Head,
-                Some(length) => Place::Body(length),
-                None => return Place::Lost,
-            };
+            place = behind_length(value);
         }
     }
-    place
+    let place = if is_chunked && place != Place::Lost { Place::ChunkSize } else { place };
+    (names.build(), place)
+}
+
+/// The lines of a head, without their line feeds.
+fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    memchr_iter(b'\n', head).map(move |end| {
+        let line = &head[start..end];
+        start = end + 1;
+        line
+    })
+}
+
+/// Where the stream stands behind a head with this `Content-Length`.
+fn behind_length(value: &[u8]) -> Place {
+    match std::str::from_utf8(value.trim_ascii()).ok().and_then(|text| text.parse().ok()) {
+        Some(0) => Place::Head,
+        Some(length) => Place::Body(length),
+        None => Place::Lost,
+    }
 }
 
 fn chunk_size(line: &[u8]) -> Option<u64> {

@@ -16,7 +16,11 @@ use super::request::ServiceRequest;
 use crate::{Failure, integrate::http::HttpRequest, ports::RoleSession};
 
 /// The request, signed for its service's endpoint: `base` is scheme, host and perhaps a path, without a slash at its end.
-pub(super) fn signed(request: &ServiceRequest<'_>, base: &str, session: &RoleSession) -> Result<HttpRequest, Failure> {
+pub(super) fn signed(
+    request: &ServiceRequest<'_>,
+    base: &str,
+    session: &RoleSession,
+) -> Result<Box<HttpRequest>, Failure> {
     let url = format!("{base}{}", request.path_and_query());
     let uri: Uri = url.parse().map_err(|_| Failure::invalid_endpoint())?;
     let host = uri.authority().ok_or_else(Failure::invalid_endpoint)?.as_str();

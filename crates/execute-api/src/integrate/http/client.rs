@@ -3,7 +3,13 @@
 //! One client per runtime. A connection is driven by the request that uses it ([`Connection`]) and by nobody else, so a request
 //! that is dropped, because its client has gone or its time is up, ends at its backend, too.
 
-use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::response::Parts;
@@ -89,7 +95,7 @@ impl HttpClient {
     /// # Errors
     /// [`Failure::IntegrationFailure`] when the backend cannot be reached or breaks off, [`Failure::ApiConfiguration`] when what
     /// it sends is no HTTP, [`Failure::ResponseTooLarge`].
-    pub(crate) async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, Failure> {
+    pub(crate) async fn send(&self, request: Box<HttpRequest>) -> Result<HttpAnswer, Failure> {
         let (head, mut body) = self.begin(request, Transfer::Buffered).await?;
         let body = body.read_ahead(RESPONSE_BYTES_MAX).await?;
         let body = body.ok_or(Failure::ResponseTooLarge { limit: RESPONSE_BYTES_MAX })?;
@@ -104,7 +110,7 @@ impl HttpClient {
     /// the client's upload fails.
     pub(crate) async fn pass(
         &self,
-        request: HttpRequest,
+        request: Box<HttpRequest>,
         timeout: Duration,
         transfer: Transfer,
     ) -> Result<PassedAnswer, Failure> {
@@ -122,11 +128,11 @@ impl HttpClient {
             let body = whole.map_or_else(streaming, MessageBody::Whole);
             Ok(PassedAnswer { status: head.status.as_u16(), headers: Headers::from_wire(head.headers, None), body })
         };
-        within(time, upload.as_deref(), receiving).await
+        within(time, upload.as_deref(), pin!(receiving)).await
     }
 
     /// Sends a request and waits for the head of its answer.
-    async fn begin(&self, request: HttpRequest, transfer: Transfer) -> Result<(Parts, AnswerBody), Failure> {
+    async fn begin(&self, request: Box<HttpRequest>, transfer: Transfer) -> Result<(Parts, AnswerBody), Failure> {
         let Arrived { head, incoming, connection, origin } = self.exchange(request).await?;
         if transfer.mode() == TransferMode::Buffered && incoming.size_hint().lower() > RESPONSE_BYTES_MAX as u64 {
             return Err(Failure::ResponseTooLarge { limit: RESPONSE_BYTES_MAX });
@@ -135,8 +141,8 @@ impl HttpClient {
         Ok((head, body))
     }
 
-    async fn exchange(&self, request: HttpRequest) -> Result<Arrived, Failure> {
-        let HttpRequest { destination, mut request } = request;
+    async fn exchange(&self, request: Box<HttpRequest>) -> Result<Arrived, Failure> {
+        let HttpRequest { destination, mut request } = *request;
         let origin = destination.origin;
         while let Some(mut connection) = self.pool.take(&origin).await {
             match connection.exchange(request).await {
@@ -198,12 +204,13 @@ impl Arrived {
 }
 
 /// Waits for an answer as long as the backend has time: while the client is still uploading, the time begins anew with each part.
+///
+/// The answer comes pinned, so that it need not be moved into here.
 async fn within<T>(
     time: Time,
     upload: Option<&UploadProgress>,
-    answer: impl Future<Output = Result<T, Failure>>,
+    mut answer: Pin<&mut impl Future<Output = Result<T, Failure>>>,
 ) -> Result<T, Failure> {
-    let mut answer = pin!(answer);
     let Time { mut deadline, timeout } = time;
     loop {
         if let Ok(answer) = timeout_at(deadline, answer.as_mut()).await {

@@ -21,13 +21,13 @@ use crate::{
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const API_ID: HeaderName = HeaderName::from_static("x-amzn-apigateway-api-id");
-/// Room for the headers of common requests.
-const PROXIED_HEADERS_COMMON: usize = 24;
+/// How many headers a proxy's request gains.
+const HEADERS_ADDED: usize = 4;
 
 /// Names and values of headers, for the execution log.
 pub(crate) type HeaderPairs<'h> = Vec<(Cow<'h, str>, Cow<'h, str>)>;
 
-/// A request to an HTTP backend, complete but for its connection.
+/// A request to an HTTP backend, complete but for its connection. It is large and changes hands often, so it is boxed.
 #[derive(Debug)]
 pub(crate) struct HttpRequest {
     pub(super) destination: Destination,
@@ -40,14 +40,14 @@ impl HttpRequest {
     ///
     /// # Errors
     /// [`Failure::ApiConfiguration`] when the URL is none that may be called.
-    pub(crate) fn complete(method: Method, url: String, headers: HeaderMap, body: Bytes) -> Result<Self, Failure> {
+    pub(crate) fn complete(method: Method, url: String, headers: HeaderMap, body: Bytes) -> Result<Box<Self>, Failure> {
         let destination = Destination::parse(url, CertificateVerification::Full)?;
         Ok(Self::assemble(destination, method, headers, body.into()))
     }
 
     /// A request with these headers, but for the length, which is the body's own, and `Host`, which is the destination's unless
     /// given.
-    fn assemble(destination: Destination, method: Method, mut headers: HeaderMap, body: MessageBody) -> Self {
+    fn assemble(destination: Destination, method: Method, mut headers: HeaderMap, body: MessageBody) -> Box<Self> {
         if !headers.contains_key(header::HOST) {
             put(&mut headers, header::HOST, destination.host.clone());
         }
@@ -57,7 +57,7 @@ impl HttpRequest {
         *request.method_mut() = method;
         *request.uri_mut() = destination.target.clone().into();
         *request.headers_mut() = headers;
-        Self { destination, request }
+        Box::new(Self { destination, request })
     }
 
     /// The backend's URL.
@@ -90,7 +90,7 @@ pub(crate) fn custom(
     target: &HttpTarget,
     mapped: &Mapped,
     body: Bytes,
-) -> Result<HttpRequest, Failure> {
+) -> Result<Box<HttpRequest>, Failure> {
     let method = backend_method(routed, target);
     let without_body = matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
     let body = if without_body { Bytes::new() } else { body };
@@ -112,8 +112,8 @@ pub(crate) fn proxied(
     target: &HttpTarget,
     mapped: &Mapped,
     body: MessageBody,
-) -> Result<HttpRequest, Failure> {
-    let mut headers = HeaderMap::with_capacity(PROXIED_HEADERS_COMMON);
+) -> Result<Box<HttpRequest>, Failure> {
+    let mut headers = HeaderMap::with_capacity(routed.head.headers.count() + HEADERS_ADDED);
     for field in routed.head.headers.iter() {
         if !is_kept_back(field.key()) {
             join(&mut headers, field.key(), field.raw_value());

@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 
+use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use proptest::{prelude::*, sample::select};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
@@ -15,7 +16,7 @@ fn heads(step: usize) -> Vec<Vec<String>> {
     for chunk in STREAM.as_bytes().chunks(step) {
         scanner.feed(chunk);
     }
-    let text = |name: &Bytes| String::from_utf8(name.to_vec()).unwrap();
+    let text = |name: &[u8]| String::from_utf8(name.to_vec()).unwrap();
     scanner.heads.iter().map(|names| names.iter().map(text).collect()).collect()
 }
 
@@ -61,7 +62,7 @@ fn parsed_and_overheard(bytes: &[u8], step: usize) -> Vec<Seen> {
     let (mut client, served) = duplex(1024 * 1024);
     let (stream, names) = HeadTap::new(served);
     let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let written = names.next_head().map(|names| sorted(names.iter().map(|name| &name[..])));
+        let written = names.next_head().map(|names| sorted(names.iter()));
         let parsed = sorted(request.headers().iter().map(|(name, _)| name.as_str().as_bytes()));
         recorded.borrow_mut().push((parsed, written));
         async move {

@@ -17,7 +17,7 @@ fn session() -> RoleSession {
     RoleSession { credentials, now: SystemTime::UNIX_EPOCH + NOW }
 }
 
-fn sent(uri: &str, base: &str, path: &[(&str, &str)], body: &'static str) -> HttpRequest {
+fn sent(uri: &str, base: &str, path: &[(&str, &str)], body: &'static str) -> Box<HttpRequest> {
     let target = service_target(&format!("arn:aws:apigateway:eu-west-1:{uri}")).unwrap();
     let path = path.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let mapped = Mapped { path, body: Bytes::from_static(body.as_bytes()), ..Mapped::default() };
