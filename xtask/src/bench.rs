@@ -49,6 +49,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     tool::require_interpreters()?;
     tool::require("nginx", "-v", "the peer to compare with, on Debian: apt-get install nginx")?;
     load::require_wrk()?;
+    tool::require(
+        "cmake",
+        "--version",
+        "one of Pingora's libraries is built with it, on Debian: apt-get install cmake",
+    )?;
     let profile = if options.quick { "release" } else { "dist" };
     tool::run(&mut workspace.cargo(&["build", "--package", "lambdagate", "--profile", profile]))?;
 

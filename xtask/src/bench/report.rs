@@ -1,28 +1,35 @@
 //! The tables at the end of a benchmark: medians over the rounds, and ratios to the first target of each scenario.
+//!
+//! A ratio is taken within each round, where both targets met the same mood of the machine, and the median of those is shown.
 
 use crate::bench::load::{Sample, Target};
 
 /// Prints a table with a row per target; the first one is the yardstick.
 pub(super) fn print(title: &str, targets: &[Target], rounds: &[Vec<Sample>]) {
     println!("\n### {title}\n");
-    println!("| target | requests/s | ratio | p50 ms | p99 ms | p99.9 ms | CPU \u{b5}s/request | memory MiB (peak) |");
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
-    let yardstick = column(rounds, 0, |sample| sample.throughput);
+    println!(
+        "| target | requests/s | ratio | p50 ms | p99 ms | p99.9 ms | CPU \u{b5}s/request | ratio | memory MiB (peak) |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
     for (index, target) in targets.iter().enumerate() {
-        let figure = |read: fn(&Sample) -> f64| column(rounds, index, read);
-        let throughput = figure(|sample| sample.throughput);
+        let figure = |read: fn(&Sample) -> f64| median_of(rounds, |round| round.get(index).map(read));
+        let ratio =
+            |read: fn(&Sample) -> f64| median_of(rounds, |round| Some(read(round.get(index)?) / read(round.first()?)));
+        let (throughput, faster) = (figure(|sample| sample.throughput), ratio(|sample| sample.throughput));
         let (p50, p99) = (figure(|sample| sample.p50_ms), figure(|sample| sample.p99_ms));
         let (p999, cpu) = (figure(|sample| sample.p999_ms), figure(|sample| sample.cpu_us));
+        let costlier = ratio(|sample| sample.cpu_us);
         let (now, peak) = (figure(|sample| sample.usage.resident_mib), figure(|sample| sample.usage.peak_mib));
-        let (name, ratio) = (target.name, throughput / yardstick);
+        let name = target.name;
         println!(
-            "| {name} | {throughput:.0} | {ratio:.2} | {p50:.2} | {p99:.2} | {p999:.2} | {cpu:.0} | {now:.0} ({peak:.0}) |"
+            "| {name} | {throughput:.0} | {faster:.2} | {p50:.2} | {p99:.2} | {p999:.2} | {cpu:.0} | {costlier:.2} | {now:.0} \
+             ({peak:.0}) |"
         );
     }
 }
 
-fn column(rounds: &[Vec<Sample>], index: usize, figure: impl Fn(&Sample) -> f64) -> f64 {
-    median(rounds.iter().filter_map(|round| round.get(index)).map(figure).collect())
+fn median_of(rounds: &[Vec<Sample>], figure: impl Fn(&[Sample]) -> Option<f64>) -> f64 {
+    median(rounds.iter().filter_map(|round| figure(round)).collect())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
