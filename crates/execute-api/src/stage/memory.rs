@@ -124,11 +124,18 @@ impl StageMemory {
 }
 
 impl Load<'_> {
-    /// The bucket of this name, as full as it is, if its limit is still the same; else a full one.
+    /// The bucket of this name, as full as it is, if its limit is still the same; else a full one. Loads that run at the same time
+    /// get the same.
     pub(super) fn bucket(&mut self, name: String, limit: RateLimit) -> Arc<Bucket> {
-        let known = self.buckets.get(&name).cloned().or_else(|| locked(&self.memory.kept).buckets.get(&name).cloned());
-        let known = known.filter(|bucket| bucket.limit() == limit);
-        let bucket = known.unwrap_or_else(|| Arc::new(Bucket::new(limit, Instant::now())));
+        let full = || Arc::new(Bucket::new(limit, Instant::now()));
+        let bucket = {
+            let mut kept = locked(&self.memory.kept);
+            let known = kept.buckets.entry(name.clone()).or_insert_with(full);
+            if known.limit() != limit {
+                *known = full();
+            }
+            Arc::clone(known)
+        };
         self.buckets.insert(name, Arc::clone(&bucket));
         bucket
     }
@@ -142,4 +149,40 @@ impl Load<'_> {
 /// What a lock guards stays whole whatever its holders do, so a panic elsewhere does not spoil it.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory() -> Arc<StageMemory> {
+        let memories = Memories::new(StageLimits { account: None, cache_bytes_max: 0 });
+        memories.stage(&"abcdef1234".parse().unwrap(), &"prod".parse().unwrap())
+    }
+
+    fn bucket(load: &mut Load<'_>, burst: i64) -> Arc<Bucket> {
+        load.bucket("GET /".to_owned(), RateLimit::new(1.0, burst).unwrap())
+    }
+
+    #[test]
+    fn loads_at_the_same_time_share_their_buckets() {
+        let memory = memory();
+        let (mut first, mut second) = (memory.load(), memory.load());
+        let (a, b) = (bucket(&mut first, 2), bucket(&mut second, 2));
+        assert!(Arc::ptr_eq(&a, &b));
+        first.finish();
+        second.finish();
+        assert!(Arc::ptr_eq(&a, &bucket(&mut memory.load(), 2)));
+        assert!(!Arc::ptr_eq(&a, &bucket(&mut memory.load(), 3)));
+    }
+
+    #[test]
+    fn what_a_load_does_not_name_is_forgotten() {
+        let memory = memory();
+        let mut load = memory.load();
+        let old = bucket(&mut load, 2);
+        load.finish();
+        memory.load().finish();
+        assert!(!Arc::ptr_eq(&old, &bucket(&mut memory.load(), 2)));
+    }
 }
