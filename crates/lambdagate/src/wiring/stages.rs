@@ -42,7 +42,12 @@ impl StageLoader {
         let mut latest = None;
         for _ in 0..LOAD_ATTEMPTS_MAX {
             let ticket = self.stages.ticket(address.api_id());
-            let Some(loaded) = self.load(address).await? else { return Ok(None) };
+            let Some(served) = self.read(address).await? else { return Ok(None) };
+            // Of the requests that found nothing at the same time, one compiles for all.
+            if let Some(stage) = self.stages.get(address.api_id(), address.stage()) {
+                return Ok(Some(stage));
+            }
+            let loaded = self.stages.compile(&served.source());
             if self.stages.insert(address.api_id(), address.stage(), &loaded, ticket) {
                 return Ok(Some(loaded));
             }
@@ -51,7 +56,7 @@ impl StageLoader {
         Ok(latest)
     }
 
-    async fn load(&self, address: &Address) -> Result<Option<Arc<LoadedStage>>, store::Error> {
+    async fn read(&self, address: &Address) -> Result<Option<Served>, store::Error> {
         let (api_id, stage_name) = (address.api_id().to_string(), address.stage().to_string());
         let read = move |records: &store::Reader<'_>| -> Result<Option<Served>, store::Error> {
             let Some((scope, _)) = records.find_by_id::<RestApi>(&api_id)? else { return Ok(None) };
@@ -64,11 +69,7 @@ impl StageLoader {
             };
             Ok(snapshot.map(|snapshot| Served { scope, stage, snapshot, canary_snapshot }))
         };
-        let served = self.store.read(read).await?;
-        Ok(served.map(|served| {
-            let Served { scope, stage, snapshot, canary_snapshot } = &served;
-            self.stages.compile(&StageSource { scope, stage, snapshot, canary_snapshot: canary_snapshot.as_ref() })
-        }))
+        self.store.read(read).await
     }
 }
 
@@ -79,6 +80,13 @@ struct Served {
     snapshot: ApiSnapshot,
     /// The canary's, when it is another.
     canary_snapshot: Option<ApiSnapshot>,
+}
+
+impl Served {
+    fn source(&self) -> StageSource<'_> {
+        let Self { scope, stage, snapshot, canary_snapshot } = self;
+        StageSource { scope, stage, snapshot, canary_snapshot: canary_snapshot.as_ref() }
+    }
 }
 
 /// A stage depends on its own record and on deployments, which never change; of the API only its end matters.
@@ -106,4 +114,57 @@ fn drop_changed(stages: &Stages, changes: &[Change]) {
 /// The API and the stage that a change below an API is about.
 fn place(change: &Change) -> Option<(RestApiId, StageName)> {
     Some((change.parent.parse().ok()?, change.id.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use store::Transaction;
+
+    use super::*;
+
+    const API_ID: &str = "abcdef1234";
+
+    /// A store with an API without methods, deployed to the stage `prod`.
+    async fn store() -> Store {
+        let store = Store::in_memory().unwrap();
+        let api = json!({
+            "id": API_ID, "name": "test", "createdDate": 0, "apiKeySource": "HEADER", "rootResourceId": "root000000",
+            "endpointConfiguration": {"types": ["REGIONAL"], "ipAddressType": "ipv4"}, "disableExecuteApiEndpoint": false,
+        });
+        let snapshot = json!({
+            "restApi": api, "resources": [], "methods": [], "models": [], "requestValidators": [], "authorizers": [],
+            "gatewayResponses": [],
+        });
+        let stage = json!({
+            "stageName": "prod", "deploymentId": "d1e2f3", "cacheClusterEnabled": false, "methodSettings": {},
+            "cacheClusterStatus": "NOT_AVAILABLE", "tracingEnabled": false, "createdDate": 0, "lastUpdatedDate": 0,
+        });
+        let api: RestApi = serde_json::from_value(api).unwrap();
+        let stage: Stage = serde_json::from_value(stage).unwrap();
+        let snapshot: ApiSnapshot = serde_json::from_value(snapshot).unwrap();
+        let scope = Scope { account: "000000000000".to_owned(), region: "us-east-1".to_owned() };
+        let job = move |transaction: &mut Transaction<'_>| -> store::Result<()> {
+            transaction.put(&scope, "", API_ID, &api)?;
+            transaction.put(&scope, API_ID, "prod", &stage)?;
+            transaction.put(&scope, API_ID, "d1e2f3", &snapshot)?;
+            Ok(())
+        };
+        store.write(job).await.unwrap();
+        store
+    }
+
+    #[tokio::test]
+    async fn requests_that_come_at_once_share_one_load() {
+        let loader = StageLoader::new(store().await, StageLimits { account: None, cache_bytes_max: 0 });
+        let address = Address::parse("abcdef1234.execute-api.localhost", "/prod/pets").unwrap();
+        let (first, second, third) = tokio::join!(loader.find(&address), loader.find(&address), loader.find(&address));
+        let first = first.unwrap().unwrap();
+        assert!([second, third].into_iter().all(|found| Arc::ptr_eq(&first, &found.unwrap().unwrap())));
+
+        loader.stages.invalidate(&API_ID.parse().unwrap());
+        assert!(!Arc::ptr_eq(&first, &loader.find(&address).await.unwrap().unwrap()));
+        let elsewhere = Address::parse("abcdef1234.execute-api.localhost", "/test/pets").unwrap();
+        assert!(loader.find(&elsewhere).await.unwrap().is_none());
+    }
 }
