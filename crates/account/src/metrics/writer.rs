@@ -7,7 +7,7 @@ use std::{
 };
 
 use definition::{Scope, time::EpochMillis};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use store::{Datapoint, MetricKey, Store, Transaction};
 use tokio::runtime::Handle;
 
@@ -18,6 +18,8 @@ use crate::ingest::{Item, Queue, Sink};
 const SWEEP_ROWS_MAX: usize = 2000;
 /// How long AWS keeps datapoints of a minute; here they are not kept at all any longer.
 pub(crate) const RETENTION: Duration = Duration::from_hours(15 * 24);
+/// Between two reports of measurements that there is no room for.
+const REPORT_PERIOD: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was measured of one metric within a minute.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +52,7 @@ impl MetricWriter {
     /// A writer over `store`. Its work, which includes taking away what is too old, is done on `runtime`.
     #[must_use]
     pub fn start(store: Store, runtime: &Handle, clock: fn() -> Timestamp) -> Self {
-        Self { queue: Queue::start(MetricSink { store, clock }, runtime) }
+        Self { queue: Queue::start(MetricSink { store, clock, quiet_until: Timestamp::UNIX_EPOCH }, runtime) }
     }
 
     /// Queues a measurement. It never waits: when the queue is full it is dropped, and the drop is counted and reported.
@@ -74,6 +76,8 @@ impl Item for MetricDatum {
 struct MetricSink {
     store: Store,
     clock: fn() -> Timestamp,
+    /// Until then nothing is said of measurements that there is no room for.
+    quiet_until: Timestamp,
 }
 
 impl Sink<MetricDatum> for MetricSink {
@@ -84,9 +88,15 @@ impl Sink<MetricDatum> for MetricSink {
         for datum in batch {
             additions.add_datum(datum);
         }
-        let written = self.store.write(move |transaction| additions.store(transaction)).await;
-        if let Err(error) = written {
-            tracing::error!(error = &error as &dyn std::error::Error, "measurements cannot be stored");
+        let job = move |transaction: &mut Transaction<'_>| {
+            additions.store_fitting(|place, datapoint| add(transaction, place, datapoint))
+        };
+        match self.store.write(job).await {
+            Ok(0) => {}
+            Ok(left_out) => self.report(left_out),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "measurements cannot be stored");
+            }
         }
     }
 
@@ -101,10 +111,26 @@ impl Sink<MetricDatum> for MetricSink {
     }
 }
 
+impl MetricSink {
+    fn report(&mut self, left_out: usize) {
+        let now = (self.clock)();
+        if now >= self.quiet_until {
+            self.quiet_until = now.saturating_add(REPORT_PERIOD).unwrap_or(Timestamp::MAX);
+            tracing::warn!(
+                left_out,
+                "measurements of new metrics were dropped: there are as many metrics as there may be"
+            );
+        }
+    }
+}
+
+/// A metric, a minute and a unit.
+type Place = (MetricKey, EpochMillis, String);
+
 /// Datapoints that are to be added to those in the store.
 #[derive(Debug, Default)]
 pub(crate) struct Additions {
-    by_place: BTreeMap<(MetricKey, EpochMillis, String), Datapoint>,
+    by_place: BTreeMap<Place, Datapoint>,
 }
 
 impl Additions {
@@ -129,16 +155,72 @@ impl Additions {
 
     /// Adds them; all or none.
     pub(crate) fn store(self, transaction: &mut Transaction<'_>) -> store::Result<()> {
-        for ((key, minute, unit), datapoint) in self.by_place {
-            let metric = transaction.ensure_metric(&key, minute)?;
-            transaction.update_datapoint(metric, minute, &unit, |stored| match stored {
-                None => datapoint,
-                Some(mut stored) => {
-                    datapoint::merge(&mut stored, &datapoint);
-                    stored
-                }
-            })?;
+        self.by_place.into_iter().try_for_each(|(place, datapoint)| add(transaction, place, datapoint))
+    }
+
+    /// Adds them but for those of new metrics when there are as many as there may be, which must not cost the others. How many
+    /// were left out.
+    fn store_fitting(self, mut add: impl FnMut(Place, Datapoint) -> store::Result<()>) -> store::Result<usize> {
+        let mut left_out = 0;
+        for (place, datapoint) in self.by_place {
+            match add(place, datapoint) {
+                Err(store::Error::TooLarge { what: "metrics", .. }) => left_out += 1,
+                added => added?,
+            }
         }
-        Ok(())
+        Ok(left_out)
+    }
+}
+
+/// Adds a datapoint to what is stored in its place.
+fn add(transaction: &mut Transaction<'_>, (key, minute, unit): Place, datapoint: Datapoint) -> store::Result<()> {
+    let metric = transaction.ensure_metric(&key, minute)?;
+    transaction.update_datapoint(metric, minute, &unit, |stored| match stored {
+        None => datapoint,
+        Some(mut stored) => {
+            datapoint::merge(&mut stored, &datapoint);
+            stored
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn additions(names: &[&str]) -> Additions {
+        let mut additions = Additions::default();
+        for name in names {
+            additions.add_datum(MetricDatum {
+                account: "123456789012".into(),
+                region: "eu-west-1".into(),
+                namespace: "AWS/ApiGateway".into(),
+                name: (*name).into(),
+                dimensions: Vec::new(),
+                unit: "Count",
+                minute_ms: 0,
+                values: vec![(1.0, 1.0)],
+            });
+        }
+        additions
+    }
+
+    #[test]
+    fn a_new_metric_without_room_costs_the_others_nothing() {
+        let mut added = Vec::new();
+        let left_out = additions(&["known", "new", "other"]).store_fitting(|(key, ..), _| {
+            if key.name == "new" {
+                return Err(store::Error::TooLarge { what: "metrics", size: 50_000, limit: 50_000 });
+            }
+            added.push(key.name);
+            Ok(())
+        });
+        assert_eq!((left_out.unwrap(), added), (1, vec!["known".to_owned(), "other".to_owned()]));
+    }
+
+    #[test]
+    fn whatever_else_goes_wrong_is_told() {
+        let stored = additions(&["a", "b"]).store_fitting(|_, _| Err(store::Error::Closed));
+        assert!(matches!(stored, Err(store::Error::Closed)));
     }
 }
