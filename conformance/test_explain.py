@@ -121,8 +121,8 @@ def test_what_was_not_asked_is_not_kept(
     ended = explain(request_id(api.get("/pets/7")))
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "X-LambdaGate-Explain" in ended.stderr
-    foreign = gateway.client.send("GET", "/_lambdagate/explain/last", {"Origin": "http://example.com"})
-    assert foreign.status == 403
+    for foreign in [{"Origin": "http://example.com"}, {"Host": "example.com:4566"}]:
+        assert gateway.client.send("GET", "/_lambdagate/explain/last", foreign).status == 403
 
 
 def test_serve_explains_everything_when_told(binary: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ use http::{Method, Response, StatusCode, header, request::Parts};
 use store::Transaction;
 
 use crate::{
-    dispatch::ADMIN_PREFIX,
+    dispatch::{self, ADMIN_PREFIX},
     serving::{Serving, json, json_bytes, refusal},
 };
 
@@ -24,6 +24,10 @@ pub(crate) async fn answer(serving: &Serving, head: &Parts) -> Response<Response
         "ready" => json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"stopping"}"#.to_owned()),
         _ => match (path.strip_prefix("code/"), path.strip_prefix("explain/")) {
             (Some(hash), _) => code(serving, hash).await,
+            (None, Some(_)) if !dispatch::is_addressed_locally(&head.headers) => {
+                let message = "Explanations are read at 127.0.0.1 or localhost";
+                refusal(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+            }
             (None, Some(name)) => explanation(serving, name),
             (None, None) => refusal(StatusCode::NOT_FOUND, "UnknownOperationException", "There is no such page"),
         },

@@ -7,7 +7,7 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri, uri::Authority};
 use iam::sigv4::{Authorization, CredentialScope};
 
 /// The prefix of LambdaGate's own paths.
@@ -99,10 +99,20 @@ pub(crate) fn destination(method: &Method, target: &str, headers: &HeaderMap) ->
 /// Whether a page's origin is another machine than this one. Browsers name it with every request that could change anything.
 fn is_foreign(origin: &HeaderValue) -> bool {
     let uri = origin.to_str().ok().and_then(|text| text.parse::<Uri>().ok());
-    let Some(host) = uri.as_ref().and_then(Uri::host) else { return true };
+    !uri.as_ref().and_then(Uri::host).is_some_and(is_this_machine)
+}
+
+/// Whether a request was sent to this machine by a name that no one else can give it. A page of another site whose own name was
+/// made to lead here (DNS rebinding) sends that name, and no origin with what it only reads.
+pub(crate) fn is_addressed_locally(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(http::header::HOST) else { return true };
+    let authority = host.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
+    authority.is_some_and(|authority| is_this_machine(authority.host()))
+}
+
+fn is_this_machine(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    let is_local_name = host == "localhost" || host.ends_with(".localhost");
-    !(is_local_name || address.is_ok_and(|address| address.is_loopback()))
+    host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// The scope that a signature claims, in the header or in the query. One that cannot be read claims nothing.
@@ -224,6 +234,24 @@ mod tests {
         let cbor = "/service/GraniteServiceVersion20100801/operation/ListMetrics";
         check(cbor, &[], &Destination::Service { service: Service::Monitoring, credential: None });
     }
+    #[test]
+    fn only_names_of_this_machine_are_local() {
+        for (host, expected) in [
+            (Some("127.0.0.1:4566"), true),
+            (Some("localhost:4566"), true),
+            (Some("gate.localhost"), true),
+            (Some("[::1]:4566"), true),
+            (Some("example.com:4566"), false),
+            (Some("localhost.example.com"), false),
+            (Some("203.0.113.9"), false),
+            (Some(""), false),
+            (None, true),
+        ] {
+            let host = host.map(|host| (http::header::HOST, HeaderValue::from_static(host)));
+            assert_eq!(is_addressed_locally(&host.clone().into_iter().collect()), expected, "{host:?}");
+        }
+    }
+
     #[test]
     fn a_page_of_another_site_reaches_deployed_apis_alone() {
         let functions = Destination::Service { service: Service::Lambda, credential: None };
