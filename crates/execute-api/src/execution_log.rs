@@ -74,23 +74,26 @@ impl Log<'_> {
             Fact::Started(request) => self.started(request),
             Fact::Called(request) => self.called(request),
             Fact::Answered(response) => self.answered(response),
-            Fact::FunctionFailed { message, request_id } => self.write(
-                Detail::Errors,
-                format_args!(
-                    "Lambda execution failed with status 200 due to customer function error: {message}. Lambda request id: \
-                     {request_id}"
-                ),
-            ),
+            Fact::FunctionFailed { message, request_id } => {
+                let message = self.masked(message);
+                self.write(
+                    Detail::Errors,
+                    format_args!(
+                        "Lambda execution failed with status 200 due to customer function error: {message}. Lambda request \
+                         id: {request_id}"
+                    ),
+                );
+            }
             Fact::Responded(response) => self.responded(response),
             Fact::Completed { status } => {
                 self.write(Detail::Steps, format_args!("Successfully completed execution"));
                 self.write(Detail::Steps, format_args!("Method completed with status: {status}"));
             }
             Fact::Failed(Refusal { failure, status }) => {
-                self.write(Detail::Errors, format_args!("{}", failure.log_line()));
+                self.write(Detail::Errors, format_args!("{}", self.masked(&failure.log_line())));
                 self.write(Detail::Errors, format_args!("Method completed with status: {status}"));
             }
-            Fact::Line(text) => self.write(Detail::Steps, format_args!("{text}")),
+            Fact::Line(text) => self.write(Detail::Steps, format_args!("{}", self.masked(text))),
             Fact::Routed(_)
             | Fact::Authorized { .. }
             | Fact::Validated(_)
@@ -132,6 +135,7 @@ impl Log<'_> {
 
     fn called(&mut self, request: &IntegrationRequest) {
         let IntegrationRequest { url, headers, body, function: _ } = request;
+        let url = self.masked(url);
         self.write(Detail::Data, format_args!("Endpoint request URI: {url}"));
         self.pairs("Endpoint request headers", headers);
         self.body("Endpoint request body after transformations", body);
@@ -161,14 +165,20 @@ impl Log<'_> {
 
     fn pairs(&mut self, title: &str, pairs: &Pairs) {
         if self.wants(Detail::Data) {
-            self.write(Detail::Data, format_args!("{title}: {}", java_map(pairs)));
+            self.write(Detail::Data, format_args!("{title}: {}", self.masked(&java_map(pairs))));
         }
     }
 
     fn body(&mut self, title: &str, body: &[u8]) {
         if self.wants(Detail::Data) {
-            self.write(Detail::Data, format_args!("{title}: {}", self.trace.body_text(body)));
+            let body = self.trace.masked_beginning(body, LINE_BYTES_MAX);
+            self.write(Detail::Data, format_args!("{title}: {body}"));
         }
+    }
+
+    /// As much of a text as a line may hold, without secrets.
+    fn masked(&self, text: &str) -> String {
+        self.trace.masked_beginning(text.as_bytes(), LINE_BYTES_MAX)
     }
 
     fn wants(&self, detail: Detail) -> bool {

@@ -12,6 +12,8 @@ mod mentions;
 mod override_maps;
 mod util_variable;
 
+pub(crate) use codec::{escape_java_script, url_encode};
+
 use std::sync::Arc;
 
 use vtl::{Context, Limits, Map, Value};

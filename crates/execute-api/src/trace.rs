@@ -188,12 +188,11 @@ impl Trace {
         self.recording.as_ref().map_or(&[], |recording| &recording.events)
     }
 
-    /// A text of a message's body, with the request's secrets masked.
-    pub(crate) fn body_text(&self, body: &[u8]) -> String {
-        let text = String::from_utf8_lossy(body);
+    /// The beginning of a text with the request's secrets masked: at least `bytes_max` bytes, if there are so many.
+    pub(crate) fn masked_beginning(&self, text: &[u8], bytes_max: usize) -> String {
         match &self.recording {
-            Some(recording) => recording.secrets.mask(text.into_owned()),
-            None => text.into_owned(),
+            Some(recording) => recording.secrets.masked_beginning(text, bytes_max),
+            None => Secrets::default().masked_beginning(text, bytes_max),
         }
     }
 }

@@ -18,7 +18,7 @@ const LENIENT_BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// The text as it may stand inside a string literal of JavaScript: both quotes and the backslash behind a backslash, everything
 /// outside ASCII as `\uXXXX`. `\'` is no JSON; the Developer Guide says how a template undoes it.
-pub(super) fn escape_java_script(text: &str) -> String {
+pub(crate) fn escape_java_script(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + text.len() / 8);
     let mut units = [0; 2];
     for c in text.chars() {
@@ -42,7 +42,7 @@ pub(super) fn escape_java_script(text: &str) -> String {
 }
 
 /// The form of `application/x-www-form-urlencoded`: blanks as `+`, all but `A-Za-z0-9*-._` as `%XX`.
-pub(super) fn url_encode(text: &str) -> String {
+pub(crate) fn url_encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 

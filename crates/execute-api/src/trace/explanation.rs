@@ -3,6 +3,8 @@
 //! An [`Explanation`] is what is kept, sent and printed; its texts are excerpts, and credentials in them are masked. It is made
 //! from the trace of a request that was asked to be explained, and from nothing else.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -146,12 +148,12 @@ impl Explanation {
             api_id: context.api_id.to_owned(),
             stage: context.stage.to_owned(),
             http_method: context.http_method.to_owned(),
-            path: excerpt(context.path.to_owned()),
+            path: teller.text(context.path.as_bytes()),
             status: ended.status,
             received_at_ms: context.request_time.0,
             took_us: micros(ended.latency),
             steps: trace.events().iter().filter_map(|event| teller.step(event)).collect(),
-            advice: advice::advice(trace.events()),
+            advice: advice::advice(trace.events()).iter().map(|advice| teller.text(advice.as_bytes())).collect(),
         }
     }
 }
@@ -165,7 +167,7 @@ impl Teller<'_> {
     fn step(&self, event: &Event) -> Option<TimedStep> {
         let step = match &event.fact {
             Fact::Received { .. } | Fact::Completed { .. } => return None,
-            Fact::Routed(routing) => route(routing),
+            Fact::Routed(routing) => self.route(routing),
             Fact::Authorized { demand } => Step::Authorize { demand: demand.clone() },
             Fact::Admitted(_) => Step::Throttle { admitted: true },
             Fact::Started(request) => self.request(request),
@@ -190,9 +192,9 @@ impl Teller<'_> {
 
     fn request(&self, request: &MethodRequest) -> Step {
         Step::Request {
-            path_parameters: pairs(&request.path_parameters),
-            query: pairs(&request.query),
-            headers: pairs(&request.headers),
+            path_parameters: self.pairs(&request.path_parameters),
+            query: self.pairs(&request.query),
+            headers: self.pairs(&request.headers),
             body: self.text(&request.body),
         }
     }
@@ -205,11 +207,11 @@ impl Teller<'_> {
         match &mapping.by {
             MappedBy::Template { source } => Step::Template {
                 phase: phase.to_owned(),
-                source: excerpt(source.clone()),
+                source: self.text(source.as_bytes()),
                 input: self.text(&mapping.input),
                 output: mapping.output.as_ref().ok().map(|output| self.text(output)),
                 error: mapping.output.as_ref().err().map(|error| self.text(error.as_bytes())),
-                overridden: self.masked_pairs(&mapping.overridden),
+                overridden: self.pairs(&mapping.overridden),
                 took_us: micros(mapping.took),
             },
             MappedBy::Passthrough { templates } => {
@@ -222,7 +224,7 @@ impl Teller<'_> {
         let function = request.function.as_ref();
         Step::Call {
             url: self.text(request.url.as_bytes()),
-            headers: self.masked_pairs(&request.headers),
+            headers: self.pairs(&request.headers),
             body: self.text(&request.body),
             function: function.map(|function| function.arn.clone()),
             source_arn: function.map(|function| function.source_arn.clone()),
@@ -234,7 +236,7 @@ impl Teller<'_> {
         Step::Answer {
             status: response.status,
             took_us: micros(response.latency),
-            headers: self.masked_pairs(&response.answer.headers),
+            headers: self.pairs(&response.answer.headers),
             body: response.answer.body.as_ref().map(|body| self.text(body)),
         }
     }
@@ -252,50 +254,44 @@ impl Teller<'_> {
     fn responded(&self, response: &MethodResponse) -> Step {
         Step::Response {
             status: response.status,
-            headers: self.masked_pairs(&response.headers),
+            headers: self.pairs(&response.headers),
             body: response.body.as_ref().map(|body| self.text(body)),
         }
     }
 
+    fn route(&self, routing: &Routing) -> Step {
+        let method = |route: &fact::Route| format!("{} {}", route.http_method, route.resource_path);
+        let rejected = routing.rejected.iter().map(|rejected| {
+            let reason = match &rejected.reason {
+                RejectedBecause::HttpMethod => format!("the HTTP method is {}", routing.http_method),
+                RejectedBecause::Segment { number, wanted, found } => {
+                    format!("segment {number} of the path is {found:?}, not {wanted:?}")
+                }
+                RejectedBecause::Length { wanted, found } => {
+                    format!("segments: {found} in the path, {wanted} in the resource")
+                }
+                RejectedBecause::LessSpecific => "it fits too, but is less specific".to_owned(),
+            };
+            Rejected { method: method(&rejected.route), reason: self.text(reason.as_bytes()) }
+        });
+        Step::Route { chosen: routing.chosen.as_ref().map(method), rejected: rejected.collect() }
+    }
+
+    fn pairs(&self, pairs: &Pairs) -> Pairs {
+        let shown = pairs.iter().take(PAIRS_MAX);
+        shown.map(|(name, value)| (self.text(name.as_bytes()), self.text(value.as_bytes()))).collect()
+    }
+
+    /// An excerpt of a text, without secrets.
     fn text(&self, text: &[u8]) -> String {
-        excerpt(self.trace.body_text(text))
+        let mut shown = self.trace.masked_beginning(text, EXCERPT_BYTES_MAX);
+        if text.len().max(shown.len()) > EXCERPT_BYTES_MAX {
+            shown.truncate(shown.floor_char_boundary(EXCERPT_BYTES_MAX));
+            // Writing into a string cannot fail.
+            let _ = write!(shown, "… ({} bytes)", text.len());
+        }
+        shown
     }
-
-    fn masked_pairs(&self, list: &Pairs) -> Pairs {
-        pairs(list).into_iter().map(|(name, value)| (name, self.text(value.as_bytes()))).collect()
-    }
-}
-
-fn route(routing: &Routing) -> Step {
-    let method = |route: &fact::Route| format!("{} {}", route.http_method, route.resource_path);
-    let rejected = routing.rejected.iter().map(|rejected| {
-        let reason = match &rejected.reason {
-            RejectedBecause::HttpMethod => format!("the HTTP method is {}", routing.http_method),
-            RejectedBecause::Segment { number, wanted, found } => {
-                format!("segment {number} of the path is {found:?}, not {wanted:?}")
-            }
-            RejectedBecause::Length { wanted, found } => {
-                format!("segments: {found} in the path, {wanted} in the resource")
-            }
-            RejectedBecause::LessSpecific => "it fits too, but is less specific".to_owned(),
-        };
-        Rejected { method: method(&rejected.route), reason: excerpt(reason) }
-    });
-    Step::Route { chosen: routing.chosen.as_ref().map(method), rejected: rejected.collect() }
-}
-
-fn pairs(pairs: &Pairs) -> Pairs {
-    pairs.iter().take(PAIRS_MAX).map(|(name, value)| (excerpt(name.clone()), excerpt(value.clone()))).collect()
-}
-
-fn excerpt(mut text: String) -> String {
-    if text.len() > EXCERPT_BYTES_MAX {
-        let bytes = text.len();
-        text.truncate(text.floor_char_boundary(EXCERPT_BYTES_MAX));
-        // Writing into a string cannot fail.
-        let _ = std::fmt::Write::write_fmt(&mut text, format_args!("… ({bytes} bytes)"));
-    }
-    text
 }
 
 fn micros(time: std::time::Duration) -> u64 {

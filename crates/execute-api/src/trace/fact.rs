@@ -297,7 +297,10 @@ impl Fact {
                 secrets.take_query(&mut request.query);
                 secrets.take_headers(&mut request.headers);
             }
-            Self::Called(request) => secrets.take_headers(&mut request.headers),
+            Self::Called(request) => {
+                secrets.take_url(&mut request.url);
+                secrets.take_headers(&mut request.headers);
+            }
             Self::Answered(response) => secrets.take_headers(&mut response.answer.headers),
             Self::Responded(response) => secrets.take_headers(&mut response.headers),
             Self::Received { .. }

@@ -322,6 +322,22 @@ fn a_failure_is_explained_with_advice() {
 }
 
 #[test]
+fn advice_is_as_discreet_and_as_short_as_the_rest() {
+    let integration = json!({"type": "AWS", "httpMethod": "POST", "uri": crate::fixture::function_uri(),
+        "integrationResponses": {"200": {"statusCode": "200"}}});
+    let declared = json!({"methodResponses": {"200": {"statusCode": "200"}}});
+    let api = Api::new().method("GET", "/", integration, declared);
+    let message = format!("no access with very-secret-token {}", "x".repeat(100_000));
+    let watched = watch(&api, FakeFunctions::new(move |_| Ok(function_error(&message))), Explained::Always);
+    let answer = watched.client.run(get("/prod").headers(&[("Authorization", "Bearer very-secret-token")]));
+    let explanation = explanation(&watched, &answer);
+    assert!(explanation.advice[0].starts_with("The function failed"), "{:?}", explanation.advice);
+    assert!(explanation.advice[0].len() < 10_000, "{}", explanation.advice[0].len());
+    let story = serde_json::to_string(&explanation).expect("JSON");
+    assert!(!story.contains("very-secret"), "{story}");
+}
+
+#[test]
 fn a_request_that_nobody_asked_about_is_not_explained() {
     let functions = FakeFunctions::answering("{}");
     let watched = watch(&api_with(&[]), functions.clone(), Explained::OnRequest);

@@ -14,7 +14,7 @@ impl Display for Explanation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { request_id, http_method, path, status, api_id, stage, .. } = self;
         writeln!(f, "{} {} -> {status} in {}", Plain(http_method), Plain(path), Time(self.took_us))?;
-        writeln!(f, "  request {request_id}, API {api_id}, stage {}", Plain(stage))?;
+        writeln!(f, "  request {}, API {}, stage {}", Plain(request_id), Plain(api_id), Plain(stage))?;
         for step in &self.steps {
             step.fmt(f)?;
         }
