@@ -96,6 +96,7 @@ impl Log<'_> {
             Fact::Line(text) => self.write(Detail::Steps, format_args!("{}", self.masked(text))),
             Fact::Routed(_)
             | Fact::Authorized { .. }
+            | Fact::WithinLimits
             | Fact::Validated(_)
             | Fact::LookedUp { .. }
             | Fact::Mapped(_)

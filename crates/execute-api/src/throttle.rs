@@ -54,6 +54,7 @@ pub(crate) fn throttle<'r>(authorized: Authorized<'r>, trace: &mut Trace) -> Res
     }
     trace.record(|| admission(&routed.context));
     take_from_each(routed, trace)?;
+    trace.explain(|| Fact::WithinLimits);
     Ok(Admitted { routed })
 }
 

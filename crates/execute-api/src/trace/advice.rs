@@ -76,6 +76,7 @@ impl<'e> Facts<'e> {
                 Fact::Received { .. }
                 | Fact::Authorized { .. }
                 | Fact::Admitted(_)
+                | Fact::WithinLimits
                 | Fact::Validated(_)
                 | Fact::LookedUp { .. }
                 | Fact::Mapped(_)

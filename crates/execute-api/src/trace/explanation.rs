@@ -75,8 +75,8 @@ pub enum Step {
     Route { chosen: Option<String>, rejected: Vec<Rejected> },
     /// The caller was let through.
     Authorize { demand: String },
-    /// Keys, plans and limits were asked.
-    Throttle { admitted: bool },
+    /// The request is within every limit.
+    Throttle,
     /// Execution began with this request.
     Request { path_parameters: Pairs, query: Pairs, headers: Pairs, body: String },
     /// The request has what its method demands.
@@ -166,10 +166,10 @@ struct Teller<'t> {
 impl Teller<'_> {
     fn step(&self, event: &Event) -> Option<TimedStep> {
         let step = match &event.fact {
-            Fact::Received { .. } | Fact::Completed { .. } => return None,
+            Fact::Received { .. } | Fact::Admitted(_) | Fact::Completed { .. } => return None,
             Fact::Routed(routing) => self.route(routing),
             Fact::Authorized { demand } => Step::Authorize { demand: demand.clone() },
-            Fact::Admitted(_) => Step::Throttle { admitted: true },
+            Fact::WithinLimits => Step::Throttle,
             Fact::Started(request) => self.request(request),
             Fact::Validated(checks) => {
                 Step::Validate { parameters: checks.parameters.clone(), models: checks.models.clone() }

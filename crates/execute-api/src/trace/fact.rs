@@ -24,8 +24,10 @@ pub enum Fact {
         /// What it demands, such as `NONE`.
         demand: String,
     },
-    /// Keys, plans and limits let the caller through.
+    /// Keys and usage plans let the caller through.
     Admitted(Admission),
+    /// The limits of method and account let the request through.
+    WithinLimits,
     /// Execution starts with this request.
     Started(MethodRequest),
     /// The request has what its method demands.
@@ -307,6 +309,7 @@ impl Fact {
             | Self::Routed(_)
             | Self::Authorized { .. }
             | Self::Admitted(_)
+            | Self::WithinLimits
             | Self::Validated(_)
             | Self::LookedUp { .. }
             | Self::Mapped(_)

@@ -338,6 +338,21 @@ fn advice_is_as_discreet_and_as_short_as_the_rest() {
 }
 
 #[test]
+fn a_throttled_request_is_not_said_to_be_within_its_limits() {
+    let mut settings = setting("OFF", false);
+    settings["*/*"]["throttlingBurstLimit"] = json!(1);
+    settings["*/*"]["throttlingRateLimit"] = json!(0.001);
+    let watched = watch(&api_with(&[("methodSettings", settings)]), FakeFunctions::answering("{}"), Explained::Always);
+    for (status, expected) in [(200, true), (429, false)] {
+        let answer = watched.client.get("/prod/pets/1");
+        let explanation = explanation(&watched, &answer);
+        assert_eq!(answer.status, status);
+        let is_within = explanation.steps.iter().any(|timed| timed.step == Step::Throttle);
+        assert_eq!(is_within, expected, "{explanation}");
+    }
+}
+
+#[test]
 fn a_request_that_nobody_asked_about_is_not_explained() {
     let functions = FakeFunctions::answering("{}");
     let watched = watch(&api_with(&[]), functions.clone(), Explained::OnRequest);

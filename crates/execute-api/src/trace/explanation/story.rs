@@ -36,7 +36,7 @@ impl Display for TimedStep {
                 })
             }
             Step::Authorize { demand } => writeln!(f, "authorize: {}", Plain(demand)),
-            Step::Throttle { .. } => writeln!(f, "throttle: within every limit"),
+            Step::Throttle => writeln!(f, "throttle: within every limit"),
             Step::Request { path_parameters, query, headers, body } => {
                 writeln!(f, "request")?;
                 list(f, "path", path_parameters)?;
