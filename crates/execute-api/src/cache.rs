@@ -5,6 +5,7 @@
 //! backend. Failures, status codes from 500 on, bodies whose parts pass as they come and bodies of more than
 //! [`ENTRY_BODY_BYTES_MAX`] are not kept (Developer Guide, "Cache settings for REST APIs in API Gateway").
 
+use http_body::Body as _;
 use tokio::time::Instant;
 
 use crate::{
@@ -122,7 +123,7 @@ impl Slot<'_> {
     pub(crate) async fn fill(self, response: &mut MethodResponse) -> Result<(), Failure> {
         if let Some(Place { policy, key, epoch }) = self.place
             && response.status < FAULT_STATUS_MIN
-            && !is_streamed(&response.body)
+            && may_be_kept(&response.body)
         {
             let body = response.body.gather(RESPONSE_BYTES_MAX).await?;
             if body.len() <= ENTRY_BODY_BYTES_MAX {
@@ -138,11 +139,13 @@ impl Slot<'_> {
     }
 }
 
-fn is_streamed(body: &MessageBody) -> bool {
-    match body {
+/// Whether a body may be read to its end, and is not said to be too large.
+fn may_be_kept(body: &MessageBody) -> bool {
+    let is_streamed = match body {
         MessageBody::Whole(_) => false,
         MessageBody::Streaming(streaming) => streaming.mode() == TransferMode::Stream,
-    }
+    };
+    !is_streamed && body.size_hint().lower() <= ENTRY_BODY_BYTES_MAX as u64
 }
 
 /// What a client says of a cached response, and what is made of it.
