@@ -5,7 +5,7 @@
 //! format or start a line of its own. Developer Guide, "Set up CloudWatch logging for REST APIs in API Gateway", "Variables for
 //! access logging for API Gateway".
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 use definition::stage::AccessLogSettings;
 
@@ -17,6 +17,8 @@ use variable::Variable;
 
 /// What stands for a value that a request does not have.
 const ABSENT: &str = "-";
+/// The longest name of a log group ("CreateLogGroup" of the CloudWatch Logs API reference).
+const GROUP_NAME_BYTES_MAX: usize = 512;
 /// What introduces a variable.
 const MARK: &str = "$context.";
 
@@ -105,16 +107,27 @@ fn log_group(arn: &str) -> Option<&str> {
     let parts: Vec<&str> = arn.splitn(7, ':').collect();
     let ["arn", _, "logs", _, _, "log-group", name] = parts.as_slice() else { return None };
     let name = name.strip_suffix(":*").unwrap_or(name);
-    (!name.is_empty()).then_some(name)
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#".contains(&byte);
+    ((1..=GROUP_NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(is_allowed)).then_some(name)
 }
 
-/// A value with what would end a text or a line escaped, as JSON does.
+/// A value with what would end a text or a line, or what a terminal would act upon, escaped as JSON does.
 fn escaped(value: Cow<'_, str>) -> Cow<'_, str> {
-    if !value.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\' | 0x7f)) {
+    let is_escaped = |character: char| character.is_control() || matches!(character, '"' | '\\');
+    if !value.contains(is_escaped) {
         return value;
     }
     let quoted = serde_json::Value::String(value.into_owned()).to_string();
-    Cow::Owned(quoted[1..quoted.len() - 1].replace('\u{7f}', "\\u007f"))
+    let mut text = String::with_capacity(quoted.len());
+    for character in quoted[1..quoted.len() - 1].chars() {
+        if character.is_control() {
+            // JSON lets the later ones stand. Writing into a string cannot fail.
+            let _ = write!(text, "\\u{:04x}", u32::from(character));
+        } else {
+            text.push(character);
+        }
+    }
+    Cow::Owned(text)
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ fn only_a_log_group_is_a_destination() {
         ("arn:aws:logs:us-east-1:123456789012:log-group:", None),
         ("arn:aws:firehose:us-east-1:123456789012:deliverystream/amazon-apigateway-x", None),
         ("access", None),
+        ("arn:aws:logs:us-east-1:123456789012:log-group:a b", None),
+        ("arn:aws:logs:us-east-1:123456789012:log-group:x:log-stream:y", None),
     ] {
         assert_eq!(log_group(arn), expected, "{arn}");
     }
@@ -35,6 +37,7 @@ fn a_value_stays_within_its_line_and_its_quotes() {
         ("a\"b", "a\\\"b"),
         ("a\\\"b", "a\\\\\\\"b"),
         ("a\nb\r\u{1b}[31m\u{7f}", "a\\nb\\r\\u001b[31m\\u007f"),
+        ("a\u{9b}31m\u{85}é", "a\\u009b31m\\u0085é"),
     ] {
         assert_eq!(escaped(Cow::Borrowed(value)), expected);
     }
