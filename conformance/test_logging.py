@@ -1,17 +1,21 @@
 """Developer Guide, "Monitor REST APIs": access logs, execution logs and CloudWatch metrics of a stage, read back by the SDK."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from harness.backend import Backend, Connection
 from harness.deadline import eventually
 from harness.functions import Functions
 from harness.gateway import Gateway
 from harness.package import source
+from harness.raw_client import RawClient
 from harness.rest_api import RestApi, RestApis
 
+WAIT_S = 20.0
 REGION_AND_ACCOUNT = "us-east-1:000000000000"
 FORMAT = {
     "requestId": "$context.requestId",
@@ -97,6 +101,47 @@ class TestAccessLogs:
         unknown_line = by_id[unknown.header("x-amzn-requestid")]
         assert (unknown_line["resource"], unknown_line["status"]) == ("-", "403")
         assert unknown_line["error"] == "MISSING_AUTHENTICATION_TOKEN"
+
+    def test_a_response_that_takes_its_time_has_its_line_at_the_end(self, rest_apis: RestApis, logs: Any) -> None:
+        """Troubleshoot issues with response streaming: access logging; and a client that goes away before there is a response"""
+        called, seen = threading.Event(), threading.Event()
+
+        def script(connection: Connection) -> None:
+            head = connection.head() or ""
+            called.set()
+            if head.startswith("POST"):
+                assert connection.is_closed_by_gateway()
+                return
+            connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+            assert seen.wait(WAIT_S)
+            connection.send(b"6\r\nsecond\r\n0\r\n\r\n")
+            connection.close()
+
+        with Backend(script) as backend:
+            api = rest_apis.create()
+            address = api.method("/x", "ANY")
+            uri = {"type": "HTTP_PROXY", "integrationHttpMethod": "ANY", "uri": backend.url}
+            api.apigateway.put_integration(**address, **uri, responseTransferMode="STREAM")
+            api.deploy()
+            group = f"/access/{api.id}"
+            arn = f"arn:aws:logs:{REGION_AND_ACCOUNT}:log-group:{group}"
+            line = "$context.status $context.responseLength $context.integration.responseTransferMode"
+            update(api, accessLogSettings__destinationArn=arn, accessLogSettings__format=f"{line} $context.requestId")
+            host = f"Host: {api.id}.execute-api.localhost:{api.client.port}"
+
+            with RawClient(api.client.port) as client:
+                client.send(f"GET /test/x HTTP/1.1\r\n{host}\r\n\r\n".encode())
+                client.until(b"first")
+                assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"] == []
+                seen.set()
+                client.until(b"0\r\n\r\n")
+            assert messages(logs, group, 1)[0].startswith("200 11 STREAMED ")
+
+            called.clear()
+            with RawClient(api.client.port) as client:
+                client.send(f"POST /test/x HTTP/1.1\r\n{host}\r\nContent-Length: 0\r\n\r\n".encode())
+                assert called.wait(WAIT_S)
+            assert messages(logs, group, 2)[1].startswith("499 0 STREAMED ")
 
 
 class TestExecutionLogs:

@@ -9,11 +9,11 @@ use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 use definition::stage::AccessLogSettings;
 
-use crate::observe::Ended;
+use crate::observe::{Ended, Sent};
 
 mod variable;
 
-use variable::Variable;
+use variable::{OfSent, Variable};
 
 /// What stands for a value that a request does not have.
 const ABSENT: &str = "-";
@@ -45,6 +45,14 @@ enum Piece {
     Variable(Option<Variable>),
 }
 
+/// A line that only waits for what the end of its response's body decides.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// Texts, each in front of what waits.
+    before: Vec<(String, OfSent)>,
+    rest: String,
+}
+
 impl AccessLog {
     /// The log that a stage's settings ask for. Only log groups can be written to: a delivery stream gets nothing.
     pub(crate) fn of(settings: Option<&AccessLogSettings>) -> Option<Self> {
@@ -60,20 +68,46 @@ impl AccessLog {
         Some(Self { group: group.into(), shows_backend_request_id, format })
     }
 
-    /// The line of a request.
-    pub(crate) fn line(&self, ended: &Ended<'_>) -> String {
+    /// The line of a request whose response has been sent.
+    pub(crate) fn line(&self, ended: &Ended<'_>, sent: &Sent<'_>) -> String {
+        self.write(ended, |line, variable| put(line, variable.read(sent).as_deref()))
+    }
+
+    /// The line of a request whose response is still being sent.
+    pub(crate) fn draft(&self, ended: &Ended<'_>) -> Draft {
+        let mut before = Vec::new();
+        let rest = self.write(ended, |line, variable| before.push((std::mem::take(line), variable)));
+        Draft { before, rest }
+    }
+
+    fn write(&self, ended: &Ended<'_>, mut put_sent: impl FnMut(&mut String, OfSent)) -> String {
         let mut line = String::new();
         for piece in &self.format.pieces {
             match piece {
                 Piece::Text(text) => line.push_str(text),
-                Piece::Variable(variable) => {
-                    let value = variable.as_ref().and_then(|variable| variable.read(ended));
-                    line.push_str(value.as_deref().filter(|value| !value.is_empty()).unwrap_or(ABSENT));
-                }
+                Piece::Variable(None) => put(&mut line, None),
+                Piece::Variable(Some(Variable::Ended(variable))) => put(&mut line, variable.read(ended).as_deref()),
+                Piece::Variable(Some(Variable::Sent(variable))) => put_sent(&mut line, *variable),
             }
         }
         line
     }
+}
+
+impl Draft {
+    /// The line, once the response has been sent.
+    pub(crate) fn line(self, sent: &Sent<'_>) -> String {
+        let mut line = String::new();
+        for (text, variable) in self.before {
+            line.push_str(&text);
+            put(&mut line, variable.read(sent).as_deref());
+        }
+        line + &self.rest
+    }
+}
+
+fn put(line: &mut String, value: Option<&str>) {
+    line.push_str(value.filter(|value| !value.is_empty()).unwrap_or(ABSENT));
 }
 
 impl Format {

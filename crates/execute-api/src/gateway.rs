@@ -1,5 +1,7 @@
 //! The door of the data plane: a request in, a response out, whatever happens in between.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use definition::time::EpochMillis;
 use http_body::Body;
@@ -15,7 +17,7 @@ use crate::{
     integrate::{http::HttpClient, integrate},
     map_request::{map_request, validate},
     map_response::{MethodResponse, map_response},
-    observe::{Ended, Observers},
+    observe::{Observers, Watched},
     overrides::Overrides,
     ports::Ports,
     request::{
@@ -25,7 +27,7 @@ use crate::{
     },
     respond::{self, ResponseBody},
     route::{Routed, context, examined, route},
-    stage::{LoadedStage, MethodRules},
+    stage::LoadedStage,
     throttle::throttle,
     trace::{
         Fact, Trace,
@@ -41,7 +43,7 @@ pub struct Gateway {
     pub(crate) ports: Ports,
     pub(crate) http: HttpClient,
     pub(crate) aws_services: Option<AwsServices>,
-    observers: Observers,
+    observers: Arc<Observers>,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -54,7 +56,12 @@ impl Gateway {
     /// A gateway between these ports, which trusts HTTPS backends as told.
     #[must_use]
     pub fn new(ports: Ports, backend_tls: BackendTls) -> Self {
-        Self { observers: Observers::of(&ports), http: HttpClient::new(backend_tls), aws_services: None, ports }
+        Self {
+            observers: Arc::new(Observers::of(&ports)),
+            http: HttpClient::new(backend_tls),
+            aws_services: None,
+            ports,
+        }
     }
 
     /// The same gateway, whose integrations reach AWS services. A new gateway's reach none.
@@ -97,48 +104,25 @@ impl Gateway {
         let rules = found.as_ref().ok().map(Routed::rules);
         let mut trace = self.observers.trace(stage, rules, explained);
         trace.explain(|| Fact::Routed(examined(stage, &head, found.as_ref().ok().map(|routed| routed.method))));
+        let observers = &self.observers;
         match &found {
             Ok(routed) => {
-                let (response, failure) = match self.execute(routed, body, &mut trace).await {
-                    Ok(response) => (response, None),
-                    Err(failure) => (fail(routed, &failure, &mut trace), Some(failure)),
-                };
+                let method = Some((routed.method, routed.rules()));
                 let context = &routed.context;
-                self.conclude(Served { stage, head: &head, context, rules, failure, trace, started }, response).await
+                let mut watched = Watched { observers, stage, method, context, trace, started, is_told: false };
+                let (response, failure) = match self.execute(routed, body, &mut watched.trace).await {
+                    Ok(response) => (response, None),
+                    Err(failure) => (fail(routed, &failure, &mut watched.trace), Some(failure)),
+                };
+                conclude(watched, &head, response, failure).await
             }
             Err(failure) => {
                 let context = &context(stage, None, &head);
                 let response = no_method(stage, &head, context, failure, &mut trace);
-                let failure = Some(failure.clone());
-                self.conclude(Served { stage, head: &head, context, rules, failure, trace, started }, response).await
+                let watched = Watched { observers, stage, method: None, context, trace, started, is_told: false };
+                conclude(watched, &head, response, Some(failure.clone())).await
             }
         }
-    }
-
-    /// Puts the response on the wire, and tells of the request.
-    async fn conclude(&self, served: Served<'_>, response: MethodResponse) -> http::Response<ResponseBody> {
-        let Served { stage, head, context, rules, mut failure, trace, started } = served;
-        let response = match respond::respond(stage, head, response).await {
-            Ok(response) => response,
-            Err(broken) => {
-                let response = respond::built_in(&broken);
-                failure = Some(broken);
-                respond::wire(&head.method, &head.request_id, &head.extended_request_id, response)
-            }
-        };
-        let ended = Ended {
-            stage,
-            rules,
-            context,
-            failure: failure.as_ref(),
-            backend: trace.backend.as_ref(),
-            cache: trace.cache,
-            status: response.status().as_u16(),
-            body_bytes: response.body().size_hint().exact(),
-            latency: started.elapsed(),
-        };
-        self.observers.tell(&ended, &trace);
-        response
     }
 
     /// Hands over what was measured since the last time. To be called about once a second, and at the end.
@@ -198,15 +182,22 @@ impl Gateway {
     }
 }
 
-/// A request with its response, before it is on the wire.
-struct Served<'r> {
-    stage: &'r LoadedStage,
-    head: &'r RequestHead,
-    context: &'r RequestContext<'r>,
-    rules: Option<&'r MethodRules>,
-    failure: Option<Failure>,
-    trace: Trace,
-    started: Instant,
+/// Puts the response on the wire, and tells of the request.
+async fn conclude(
+    watched: Watched<'_>,
+    head: &RequestHead,
+    response: MethodResponse,
+    mut failure: Option<Failure>,
+) -> http::Response<ResponseBody> {
+    let response = match respond::respond(watched.stage, head, response).await {
+        Ok(response) => response,
+        Err(broken) => {
+            let response = respond::built_in(&broken);
+            failure = Some(broken);
+            respond::wire(&head.method, &head.request_id, &head.extended_request_id, response)
+        }
+    };
+    watched.answered(response, failure.as_ref())
 }
 
 /// The answer to a request that no method of its stage serves.

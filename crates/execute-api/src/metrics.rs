@@ -10,7 +10,6 @@ use definition::{Scope, time::EpochMillis};
 
 use crate::{
     cache::CacheOutcome,
-    observe::Ended,
     ports::{MetricDatum, MetricSink, MetricUnit},
 };
 
@@ -58,6 +57,22 @@ impl MethodLabels {
     }
 }
 
+/// What is counted of one request.
+#[derive(Debug)]
+pub(crate) struct Measured<'r> {
+    /// The stage's serial number.
+    pub(crate) serial: u64,
+    pub(crate) labels: &'r Arc<Labels>,
+    /// Present when the method has metrics of its own.
+    pub(crate) method_labels: Option<&'r Arc<MethodLabels>>,
+    pub(crate) status: u16,
+    /// Absent when the cache was not asked.
+    pub(crate) cache: Option<CacheOutcome>,
+    pub(crate) latency: Duration,
+    /// Absent when no backend was called.
+    pub(crate) integration_latency: Option<Duration>,
+}
+
 /// The sums of one thread since it last handed them over.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
@@ -87,21 +102,20 @@ struct Cell {
 
 impl Meter {
     /// Counts a request. Returns whether a cell is full, and the sums should be handed over at once.
-    pub(crate) fn count(&mut self, ended: &Ended<'_>) -> bool {
-        let watch = &ended.stage.watch;
-        let cells = self.stages.entry(watch.serial).or_insert_with(|| StageCells {
-            labels: Arc::clone(&watch.labels),
+    pub(crate) fn count(&mut self, measured: &Measured<'_>) -> bool {
+        let cells = self.stages.entry(measured.serial).or_insert_with(|| StageCells {
+            labels: Arc::clone(measured.labels),
             all: Cell::default(),
             methods: Vec::new(),
         });
-        let mut full = cells.all.count(ended);
-        if let Some(labels) = ended.rules.and_then(|rules| rules.watch.metric_labels.as_ref()) {
+        let mut full = cells.all.count(measured);
+        if let Some(labels) = measured.method_labels {
             let known = cells.methods.iter_mut().position(|(known, _)| Arc::ptr_eq(known, labels));
             let at = known.unwrap_or_else(|| {
                 cells.methods.push((Arc::clone(labels), Cell::default()));
                 cells.methods.len() - 1
             });
-            full |= cells.methods[at].1.count(ended);
+            full |= cells.methods[at].1.count(measured);
         }
         full
     }
@@ -126,18 +140,18 @@ impl Meter {
 }
 
 impl Cell {
-    fn count(&mut self, ended: &Ended<'_>) -> bool {
+    fn count(&mut self, measured: &Measured<'_>) -> bool {
         self.requests += 1;
-        self.client_errors += u32::from((400..500).contains(&ended.status));
-        self.server_errors += u32::from(ended.status >= 500);
-        match ended.cache {
+        self.client_errors += u32::from((400..500).contains(&measured.status));
+        self.server_errors += u32::from(measured.status >= 500);
+        match measured.cache {
             Some(CacheOutcome::Hit) => self.cache_hits += 1,
             Some(CacheOutcome::Miss) => self.cache_misses += 1,
             None => {}
         }
-        let mut full = self.latency.add(ended.latency);
-        if let Some(backend) = ended.backend {
-            full |= self.integration_latency.add(backend.latency);
+        let mut full = self.latency.add(measured.latency);
+        if let Some(latency) = measured.integration_latency {
+            full |= self.integration_latency.add(latency);
         }
         full || self.requests == u32::MAX
     }

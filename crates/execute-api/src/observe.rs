@@ -2,8 +2,12 @@
 //!
 //! What a stage and its methods want told is compiled when the stage is loaded ([`StageWatch`], [`MethodWatch`]), so that a
 //! request asks for nothing by name. Sinks never wait. A stage's access log has a line for each request that reached the stage,
-//! also those that no method serves; its execution log begins with the method. A response that streams is told when its head is
-//! ready: its length is not known then, and its latency is the head's.
+//! also those that no method serves or whose client did not wait for the answer ([`watched`]); its execution log begins with the
+//! method. Of a response that streams, metrics and access log are told when it has been sent ([`sending`]), the steps when its
+//! head is ready.
+
+mod watched;
+mod sending;
 
 use std::{
     sync::{
@@ -20,6 +24,7 @@ use definition::{
     stage::{MethodSetting, Stage},
     time::EpochMillis,
 };
+use tokio::time::Instant;
 
 use crate::{
     Failure,
@@ -27,12 +32,17 @@ use crate::{
     cache::CacheOutcome,
     context::RequestContext,
     execution_log::{self, Detail, Reader},
-    metrics::{Labels, Meter, MethodLabels},
+    failure::GatewayResponseType,
+    message_body::StreamingBody,
+    metrics::{Labels, Measured, Meter, MethodLabels},
     ports::{LogEvent, LogSink, MetricSink, Ports},
     request::Headers,
-    stage::{LoadedStage, MethodRules},
+    stage::{LoadedMethod, LoadedStage, MethodRules},
     trace::{BackendCall, Depth, Trace, explanation::Explanation, kept::Explanations},
 };
+
+use sending::{Sending, ended_at};
+pub(crate) use watched::Watched;
 
 /// Digits of a log stream's name.
 const STREAM_DIGITS: usize = 32;
@@ -96,12 +106,12 @@ impl MethodWatch {
     }
 }
 
-/// A request that has been answered.
+/// A request that has been answered, or was given up.
 #[derive(Debug)]
 pub(crate) struct Ended<'r> {
     pub(crate) stage: &'r LoadedStage,
-    /// What rules the method; absent when none serves the request.
-    pub(crate) rules: Option<&'r MethodRules>,
+    /// The method and what rules it; absent when none serves the request.
+    pub(crate) method: Option<(&'r LoadedMethod, &'r MethodRules)>,
     pub(crate) context: &'r RequestContext<'r>,
     /// Why it was answered with a gateway response.
     pub(crate) failure: Option<&'r Failure>,
@@ -109,9 +119,24 @@ pub(crate) struct Ended<'r> {
     /// Absent when the cache was not asked.
     pub(crate) cache: Option<CacheOutcome>,
     pub(crate) status: u16,
-    /// Absent for a body that is still being sent.
-    pub(crate) body_bytes: Option<u64>,
+    pub(crate) started: Instant,
+    /// Until the response's head was ready.
     pub(crate) latency: Duration,
+}
+
+/// How a response went out, once it has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent<'r> {
+    /// Bytes of the body.
+    pub(crate) bytes: u64,
+    /// From the request's arrival to the end of its response.
+    pub(crate) latency: Duration,
+    /// From the backend's call to the end of its answer; absent without a call.
+    pub(crate) integration_latency: Option<Duration>,
+    /// From the backend's call to the first byte of a body that was passed on while it arrived.
+    pub(crate) time_to_first_content: Option<Duration>,
+    /// What went wrong with the backend, or after it.
+    pub(crate) failure: Option<&'r Failure>,
 }
 
 /// Those who hear of the requests of one gateway.
@@ -159,27 +184,53 @@ impl Observers {
         trace
     }
 
-    /// Tells everyone of a request.
-    pub(crate) fn tell(&self, ended: &Ended<'_>, trace: &Trace) {
-        if let Some(sink) = &self.metrics {
-            let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
-            if meter.count(ended) {
-                meter.hand_over(&**sink, ended.time(ended.latency));
-            }
+    /// Tells everyone of a request whose response is all there.
+    fn tell(&self, ended: &Ended<'_>, trace: &Trace, body_bytes: u64) {
+        let sent = Sent {
+            bytes: body_bytes,
+            latency: ended.latency,
+            integration_latency: ended.backend.map(|backend| backend.latency),
+            time_to_first_content: None,
+            failure: ended.integration_failure(),
+        };
+        self.measure(&ended.measured(&sent), ended.time(ended.latency));
+        if let (Some(sink), Some(log)) = (&self.logs, &ended.stage.watch.access_log) {
+            sink.put(self.event(ended.stage, &log.group, ended.time(ended.latency), log.line(ended, &sent)));
         }
-        if let Some(sink) = &self.logs {
-            if let Some(log) = &ended.stage.watch.access_log {
-                sink.put(self.event(ended, &log.group, ended.time(ended.latency), log.line(ended)));
-            }
-            if let Some(detail) = ended.rules.and_then(|rules| rules.watch.execution_log) {
-                let prefix = format!("({}) ", ended.context.request_id);
-                for line in execution_log::lines(trace, Reader::Stage(detail), &prefix) {
-                    sink.put(self.event(ended, &ended.stage.watch.execution_log, ended.time(line.at), line.text));
-                }
+        self.tell_steps(ended, trace);
+    }
+
+    /// Tells of a request's steps now, and everything else when the body that is given back has been sent, or dropped.
+    fn tell_when_sent(self: &Arc<Self>, ended: &Ended<'_>, trace: &Trace, body: StreamingBody) -> StreamingBody {
+        self.tell_steps(ended, trace);
+        if self.metrics.is_none() && self.logs.is_none() {
+            return body;
+        }
+        let mode = body.mode();
+        StreamingBody::new(Sending::new(body, ended, self), mode)
+    }
+
+    /// Tells of a request's steps: in the execution log, in an explanation.
+    fn tell_steps(&self, ended: &Ended<'_>, trace: &Trace) {
+        if let Some(sink) = &self.logs
+            && let Some(detail) = ended.method.and_then(|(_, rules)| rules.watch.execution_log)
+        {
+            let prefix = format!("({}) ", ended.context.request_id);
+            for line in execution_log::lines(trace, Reader::Stage(detail), &prefix) {
+                sink.put(self.event(ended.stage, &ended.stage.watch.execution_log, ended.time(line.at), line.text));
             }
         }
         if let Some(explanations) = self.explanations.as_ref().filter(|_| trace.is_explaining()) {
             explanations.keep(&Explanation::of(ended, trace));
+        }
+    }
+
+    fn measure(&self, measured: &Measured<'_>, at: EpochMillis) {
+        if let Some(sink) = &self.metrics {
+            let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
+            if meter.count(measured) {
+                meter.hand_over(&**sink, at);
+            }
         }
     }
 
@@ -190,8 +241,8 @@ impl Observers {
         }
     }
 
-    fn event(&self, ended: &Ended<'_>, group: &Arc<str>, at: EpochMillis, text: String) -> LogEvent {
-        let StageWatch { account, region, .. } = &ended.stage.watch;
+    fn event(&self, stage: &LoadedStage, group: &Arc<str>, at: EpochMillis, text: String) -> LogEvent {
+        let StageWatch { account, region, .. } = &stage.watch;
         LogEvent {
             account: Arc::clone(account),
             region: Arc::clone(region),
@@ -206,7 +257,38 @@ impl Observers {
 impl Ended<'_> {
     /// The time so long after the request's arrival.
     fn time(&self, after: Duration) -> EpochMillis {
-        let after_ms = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
-        EpochMillis(self.context.request_time.0.saturating_add(after_ms))
+        ended_at(self.context.request_time, after)
+    }
+
+    fn method_labels(&self) -> Option<&Arc<MethodLabels>> {
+        self.method.and_then(|(_, rules)| rules.watch.metric_labels.as_ref())
+    }
+
+    fn measured(&self, sent: &Sent<'_>) -> Measured<'_> {
+        let watch = &self.stage.watch;
+        Measured {
+            serial: watch.serial,
+            labels: &watch.labels,
+            method_labels: self.method_labels(),
+            status: self.status,
+            cache: self.cache,
+            latency: sent.latency,
+            integration_latency: sent.integration_latency,
+        }
+    }
+
+    /// Why the request failed, if it failed with or after its backend.
+    fn integration_failure(&self) -> Option<&Failure> {
+        let failure = self.failure.filter(|_| self.backend.is_some())?;
+        let is_integrations = matches!(
+            failure.response_type(),
+            Some(
+                GatewayResponseType::IntegrationFailure
+                    | GatewayResponseType::IntegrationTimeout
+                    | GatewayResponseType::ApiConfigurationError
+                    | GatewayResponseType::Default5xx
+            )
+        );
+        is_integrations.then_some(failure)
     }
 }

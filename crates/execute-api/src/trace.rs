@@ -35,6 +35,8 @@ pub struct Trace {
 /// What metrics and access logs tell of a backend's call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BackendCall {
+    pub(crate) called_at: Instant,
+    /// Until its answer was there, but for a body that is passed on while it arrives.
     pub(crate) latency: Duration,
     /// What the backend's service answered; absent when there was no answer.
     pub(crate) status: Option<u16>,
@@ -134,9 +136,13 @@ impl Trace {
     /// Keeps what the call of a backend that began at `started` came to.
     pub(crate) fn answered(&mut self, status: u16, started: Instant, answer: impl FnOnce() -> Answer) {
         let latency = started.elapsed();
-        let status_code = Some(status);
-        self.backend =
-            Some(BackendCall { latency, status: status_code, integration_status: status_code, request_id: None });
+        self.backend = Some(BackendCall {
+            called_at: started,
+            latency,
+            status: Some(status),
+            integration_status: Some(status),
+            request_id: None,
+        });
         self.record(|| Fact::Answered(IntegrationResponse { status, latency, answer: answer() }));
     }
 
@@ -165,6 +171,7 @@ impl Trace {
     /// Keeps how long a backend was waited for in vain, if it did not answer.
     pub(crate) fn unanswered(&mut self, started: Instant) {
         self.backend.get_or_insert_with(|| BackendCall {
+            called_at: started,
             latency: started.elapsed(),
             status: None,
             integration_status: None,

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 
 #[test]
@@ -50,4 +52,20 @@ fn a_format_is_texts_and_variables_by_turns() {
     let kinds: Vec<&str> = pieces.iter().map(|piece| piece.split(['(', '"']).next().unwrap_or_default()).collect();
     assert_eq!(kinds, ["Variable", "Variable", "Text", "Variable", "Text", "Variable", "Text"]);
     assert!(pieces[1].contains("None") && pieces[3].contains("None") && pieces[5].contains("Status"), "{pieces:?}");
+}
+
+#[test]
+fn what_waits_for_the_end_of_a_response_is_filled_in_between() {
+    let draft = Draft {
+        before: vec![("length=".to_owned(), OfSent::ResponseLength), (" error=".to_owned(), OfSent::IntegrationError)],
+        rest: ".".to_owned(),
+    };
+    let sent = Sent {
+        bytes: 7,
+        latency: Duration::ZERO,
+        integration_latency: None,
+        time_to_first_content: None,
+        failure: None,
+    };
+    assert_eq!(draft.line(&sent), "length=7 error=-.");
 }

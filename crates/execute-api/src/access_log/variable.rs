@@ -1,118 +1,150 @@
 //! The variables of access logs: those of templates, and those that only the end of a request knows.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use super::escaped;
-use crate::{context::ContextVariable, failure::GatewayResponseType, observe::Ended, stage::error_variable};
+use crate::{
+    context::ContextVariable,
+    message_body::TransferMode,
+    observe::{Ended, Sent},
+    stage::{Backend, error_variable},
+};
 
 /// A variable, found once by its name.
 #[derive(Debug, Clone)]
 pub(super) enum Variable {
-    /// One that templates have, too.
+    /// One that is known when the response's head is.
+    Ended(OfEnded),
+    /// One that is not known before the response has been sent.
+    Sent(OfSent),
+}
+
+/// What is known when the response's head is.
+#[derive(Debug, Clone)]
+pub(super) enum OfEnded {
+    /// A variable that templates have, too.
     Context(&'static ContextVariable),
     /// `error.*`.
     Error(Box<str>),
-    /// One of the end.
-    End(End),
-}
-
-/// What only the end of a request knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
     Status,
-    ResponseLength,
-    ResponseLatency,
-    /// What the backend took, in milliseconds.
-    IntegrationLatency,
     /// The status of the backend's service: of Lambda, not of the function.
     ServiceStatus,
     /// The status that the integration gave: of a proxy function, the function's own.
     IntegrationStatus,
     IntegrationRequestId,
-    IntegrationError,
+    /// `BUFFERED` or `STREAMED`.
+    TransferMode,
+    /// Of a response that streams: how long the backend took to the end of its head, in milliseconds.
+    TimeToAllHeaders,
     XrayTraceId,
     EndpointType,
 }
 
-impl End {
-    fn named(name: &str) -> Option<Self> {
-        match name {
-            "status" => Some(Self::Status),
-            "responseLength" => Some(Self::ResponseLength),
-            "responseLatency" => Some(Self::ResponseLatency),
-            "integrationLatency" | "integration.latency" => Some(Self::IntegrationLatency),
-            "integrationStatus" | "integration.integrationStatus" => Some(Self::ServiceStatus),
-            "integration.status" => Some(Self::IntegrationStatus),
-            "integration.requestId" | "awsEndpointRequestId" => Some(Self::IntegrationRequestId),
-            "integration.error" | "integrationErrorMessage" => Some(Self::IntegrationError),
-            "xrayTraceId" => Some(Self::XrayTraceId),
-            "endpointType" => Some(Self::EndpointType),
-            _ => None,
-        }
+/// What is not known before the response has been sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OfSent {
+    /// In bytes.
+    ResponseLength,
+    /// In milliseconds.
+    ResponseLatency,
+    /// What the backend took, in milliseconds.
+    IntegrationLatency,
+    /// Of a response that streams: how long the backend took to the first byte of its body, in milliseconds.
+    TimeToFirstContent,
+    IntegrationError,
+}
+
+impl Variable {
+    /// The variable of this path below `$context`; `None` when no request has it.
+    pub(super) fn named(path: &str) -> Option<Self> {
+        Some(match path {
+            "status" => Self::Ended(OfEnded::Status),
+            "integrationStatus" | "integration.integrationStatus" => Self::Ended(OfEnded::ServiceStatus),
+            "integration.status" => Self::Ended(OfEnded::IntegrationStatus),
+            "integration.requestId" | "awsEndpointRequestId" => Self::Ended(OfEnded::IntegrationRequestId),
+            "integration.responseTransferMode" => Self::Ended(OfEnded::TransferMode),
+            "integration.timeToAllHeaders" => Self::Ended(OfEnded::TimeToAllHeaders),
+            "xrayTraceId" => Self::Ended(OfEnded::XrayTraceId),
+            "endpointType" => Self::Ended(OfEnded::EndpointType),
+            "responseLength" => Self::Sent(OfSent::ResponseLength),
+            "responseLatency" => Self::Sent(OfSent::ResponseLatency),
+            "integrationLatency" | "integration.latency" => Self::Sent(OfSent::IntegrationLatency),
+            "integration.timeToFirstContent" => Self::Sent(OfSent::TimeToFirstContent),
+            "integration.error" | "integrationErrorMessage" => Self::Sent(OfSent::IntegrationError),
+            _ if path.starts_with("error.") => Self::Ended(OfEnded::Error(path.into())),
+            _ => Self::Ended(OfEnded::Context(ContextVariable::named(path)?)),
+        })
     }
 
-    fn read<'e>(self, ended: &'e Ended<'_>) -> Option<Cow<'e, str>> {
-        let number = |number: u128| Cow::Owned(number.to_string());
-        let backend = ended.backend;
-        match self {
+    pub(super) fn is_backend_request_id(&self) -> bool {
+        matches!(self, Self::Ended(OfEnded::IntegrationRequestId))
+    }
+}
+
+impl OfEnded {
+    /// The value for a request, escaped.
+    pub(super) fn read<'e>(&self, ended: &'e Ended<'_>) -> Option<Cow<'e, str>> {
+        let value = match self {
+            // It is a JSON text with its quotes, to be written as it is.
+            Self::Error(path) if &**path == "error.messageString" => {
+                return error_variable(ended.failure?, path).map(Cow::Owned);
+            }
+            Self::Context(variable) => variable.read(ended.context),
+            Self::Error(path) => error_variable(ended.failure?, path).map(Cow::Owned),
             Self::Status => Some(number(ended.status.into())),
-            Self::ResponseLength => Some(number(ended.body_bytes?.into())),
-            Self::ResponseLatency => Some(number(ended.latency.as_millis())),
-            Self::IntegrationLatency => Some(number(backend?.latency.as_millis())),
-            Self::ServiceStatus => Some(number(backend?.status?.into())),
-            Self::IntegrationStatus => Some(number(backend?.integration_status?.into())),
-            Self::IntegrationRequestId => backend?.request_id.as_deref().map(Cow::Borrowed),
-            Self::IntegrationError => {
-                Some(Cow::Owned(ended.failure.filter(|_| is_integration_error(ended))?.log_line()))
+            Self::ServiceStatus => Some(number(ended.backend?.status?.into())),
+            Self::IntegrationStatus => Some(number(ended.backend?.integration_status?.into())),
+            Self::IntegrationRequestId => ended.backend?.request_id.as_deref().map(Cow::Borrowed),
+            Self::TransferMode => Some(Cow::Borrowed(match transfer_mode(ended)? {
+                TransferMode::Buffered => "BUFFERED",
+                TransferMode::Stream => "STREAMED",
+            })),
+            Self::TimeToAllHeaders => {
+                let streams = transfer_mode(ended)? == TransferMode::Stream;
+                ended.backend.filter(|_| streams).map(|backend| millis(backend.latency))
             }
             Self::XrayTraceId => {
                 let root = ended.context.trace_id.split(';').find_map(|field| field.strip_prefix("Root="));
                 root.map(Cow::Borrowed)
             }
             Self::EndpointType => Some(Cow::Borrowed(ended.stage.endpoint_type.as_str())),
-        }
+        };
+        value.map(escaped)
     }
 }
 
-/// Whether the request failed with or after its backend.
-fn is_integration_error(ended: &Ended<'_>) -> bool {
-    let response_type = ended.failure.and_then(crate::Failure::response_type);
-    ended.backend.is_some()
-        && matches!(
-            response_type,
-            Some(
-                GatewayResponseType::IntegrationFailure
-                    | GatewayResponseType::IntegrationTimeout
-                    | GatewayResponseType::ApiConfigurationError
-                    | GatewayResponseType::Default5xx
-            )
-        )
-}
-
-impl Variable {
-    /// The variable of this path below `$context`; `None` when no request has it.
-    pub(super) fn named(path: &str) -> Option<Self> {
-        if path.starts_with("error.") {
-            return Some(Self::Error(path.into()));
-        }
-        let context = || ContextVariable::named(path).map(Self::Context);
-        End::named(path).map(Self::End).or_else(context)
-    }
-
-    pub(super) fn is_backend_request_id(&self) -> bool {
-        matches!(self, Self::End(End::IntegrationRequestId))
-    }
-
+impl OfSent {
     /// The value for a request, escaped.
-    pub(super) fn read<'e>(&self, ended: &'e Ended<'_>) -> Option<Cow<'e, str>> {
+    pub(super) fn read(self, sent: &Sent<'_>) -> Option<Cow<'static, str>> {
         match self {
-            Self::Context(variable) => variable.read(ended.context).map(escaped),
-            // It is a JSON text with its quotes, to be written as it is.
-            Self::Error(path) if &**path == "error.messageString" => {
-                error_variable(ended.failure?, path).map(Cow::Owned)
-            }
-            Self::Error(path) => error_variable(ended.failure?, path).map(|value| escaped(Cow::Owned(value))),
-            Self::End(end) => end.read(ended).map(escaped),
+            Self::ResponseLength => Some(number(sent.bytes.into())),
+            Self::ResponseLatency => Some(millis(sent.latency)),
+            Self::IntegrationLatency => sent.integration_latency.map(millis),
+            Self::TimeToFirstContent => sent.time_to_first_content.map(millis),
+            Self::IntegrationError => Some(escaped(Cow::Owned(sent.failure?.log_line()))),
         }
     }
+}
+
+/// How the integration's response is passed on; `None` where no integration can be called.
+fn transfer_mode(ended: &Ended<'_>) -> Option<TransferMode> {
+    let (method, _) = ended.method?;
+    let integration = method.integration.as_ref().ok()?;
+    Some(match &integration.backend {
+        Backend::LambdaStream { .. } => TransferMode::Stream,
+        Backend::HttpProxy(target, _) => target.transfer.mode(),
+        Backend::Mock(_)
+        | Backend::LambdaProxy(_)
+        | Backend::Lambda(..)
+        | Backend::AwsService(..)
+        | Backend::Http(..) => TransferMode::Buffered,
+    })
+}
+
+fn number(number: u128) -> Cow<'static, str> {
+    Cow::Owned(number.to_string())
+}
+
+fn millis(time: Duration) -> Cow<'static, str> {
+    number(time.as_millis())
 }

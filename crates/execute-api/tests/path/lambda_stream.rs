@@ -24,10 +24,10 @@ use crate::fixture::{self, Answer, Api, Client, FakeFunctions, Request, function
 
 const ERROR: &str = "{\"message\": \"Internal server error\"}";
 
-type Piece = Result<Bytes, FunctionFailure>;
+pub(crate) type Piece = Result<Bytes, FunctionFailure>;
 
 /// A function whose response a test writes piece by piece.
-struct Written {
+pub(crate) struct Written {
     pieces: Mutex<Option<mpsc::UnboundedReceiver<Piece>>>,
     call: Mutex<Option<FunctionCall>>,
 }
@@ -59,16 +59,23 @@ impl Functions for Written {
     }
 }
 
+impl Written {
+    /// A function and its pen.
+    pub(crate) fn begin() -> (Arc<Self>, mpsc::UnboundedSender<Piece>) {
+        let (pen, pieces) = mpsc::unbounded_channel();
+        (Arc::new(Self { pieces: Mutex::new(Some(pieces)), call: Mutex::default() }), pen)
+    }
+}
+
 /// A stage with a streaming method, its function, and the function's pen.
 fn written(api: Api) -> (Client, Arc<Written>, mpsc::UnboundedSender<Piece>) {
-    let (pen, pieces) = mpsc::unbounded_channel();
-    let functions = Arc::new(Written { pieces: Mutex::new(Some(pieces)), call: Mutex::default() });
+    let (functions, pen) = Written::begin();
     let tls = BackendTls::trusting([]).expect("TLS");
     let gateway = Gateway::new(Ports::new(functions.clone()), tls);
     (Client { gateway, stage: streaming(api, json!({})).load() }, functions, pen)
 }
 
-fn streaming(api: Api, more: Value) -> Api {
+pub(crate) fn streaming(api: Api, more: Value) -> Api {
     let mut integration = json!({
         "type": "AWS_PROXY", "httpMethod": "POST", "uri": fixture::streaming_function_uri(), "responseTransferMode": "STREAM",
     });
@@ -79,15 +86,15 @@ fn streaming(api: Api, more: Value) -> Api {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "its twin, a failure, stands beside it in lists of pieces")]
-fn piece(text: &str) -> Piece {
+pub(crate) fn piece(text: &str) -> Piece {
     Ok(Bytes::copy_from_slice(text.as_bytes()))
 }
 
-fn failure() -> Piece {
+pub(crate) fn failure() -> Piece {
     Err(FunctionFailure { payload: Bytes::from_static(br#"{"errorMessage":"late"}"#) })
 }
 
-async fn next(body: &mut MessageBody) -> Option<Result<Bytes, StreamError>> {
+pub(crate) async fn next(body: &mut MessageBody) -> Option<Result<Bytes, StreamError>> {
     body.frame().await.map(|frame| frame.map(|frame| frame.into_data().expect("data")))
 }
 

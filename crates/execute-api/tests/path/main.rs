@@ -6,6 +6,7 @@
 mod fixture;
 
 mod custom_integration;
+mod endings;
 mod gateway_errors;
 mod hostile;
 mod http_backend;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use definition::time::EpochMillis;
 use execute_api::{
     gateway::{BackendTls, Gateway},
-    ports::{FunctionRefusal, LogEvent, LogSink, MetricDatum, MetricSink, Ports},
+    ports::{FunctionRefusal, Functions, LogEvent, LogSink, MetricDatum, MetricSink, Ports},
     trace::{
         explanation::{Explanation, Step},
         kept::{Explained, Explanations},
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::fixture::{API_ID, Answer, Api, Client, FUNCTION_ARN, FakeFunctions, NOW, function_error, get, post};
 
 #[derive(Default)]
-struct Logs(Mutex<Vec<LogEvent>>);
+pub(crate) struct Logs(pub(crate) Mutex<Vec<LogEvent>>);
 
 impl LogSink for Logs {
     fn put(&self, event: LogEvent) {
@@ -26,14 +26,14 @@ impl LogSink for Logs {
 
 impl Logs {
     /// The lines of a group.
-    fn lines(&self, group: &str) -> Vec<String> {
+    pub(crate) fn lines(&self, group: &str) -> Vec<String> {
         let events = self.0.lock().expect("no panic");
         events.iter().filter(|event| &*event.group == group).map(|event| event.text.clone()).collect()
     }
 }
 
 #[derive(Default)]
-struct Metrics(Mutex<Vec<MetricDatum>>);
+pub(crate) struct Metrics(Mutex<Vec<MetricDatum>>);
 
 impl MetricSink for Metrics {
     fn put(&self, datum: MetricDatum) {
@@ -43,7 +43,7 @@ impl MetricSink for Metrics {
 
 impl Metrics {
     /// The values of a metric with exactly these dimensions.
-    fn values(&self, name: &str, dimensions: &[(&str, &str)]) -> Vec<(f64, f64)> {
+    pub(crate) fn values(&self, name: &str, dimensions: &[(&str, &str)]) -> Vec<(f64, f64)> {
         let data = self.0.lock().expect("no panic");
         let has = |datum: &&MetricDatum| {
             let known: Vec<(&str, &str)> =
@@ -55,14 +55,14 @@ impl Metrics {
 }
 
 /// A client whose gateway tells everyone.
-struct Watched {
-    client: Client,
-    logs: Arc<Logs>,
-    metrics: Arc<Metrics>,
-    explanations: Arc<Explanations>,
+pub(crate) struct Watched {
+    pub(crate) client: Client,
+    pub(crate) logs: Arc<Logs>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) explanations: Arc<Explanations>,
 }
 
-fn watch(api: &Api, functions: Arc<FakeFunctions>, explained: Explained) -> Watched {
+pub(crate) fn watch(api: &Api, functions: Arc<dyn Functions>, explained: Explained) -> Watched {
     let (logs, metrics) = (Arc::new(Logs::default()), Arc::new(Metrics::default()));
     let explanations = Arc::new(Explanations::new(explained));
     let ports = Ports {
@@ -90,7 +90,7 @@ fn api_with(stage: &[(&str, Value)]) -> Api {
     api
 }
 
-fn setting(level: &str, data_trace: bool) -> Value {
+pub(crate) fn setting(level: &str, data_trace: bool) -> Value {
     json!({"*/*": {
         "loggingLevel": level, "dataTraceEnabled": data_trace, "metricsEnabled": true, "throttlingBurstLimit": -1,
         "throttlingRateLimit": -1.0, "cachingEnabled": false, "cacheTtlInSeconds": 300, "cacheDataEncrypted": false,
@@ -99,7 +99,7 @@ fn setting(level: &str, data_trace: bool) -> Value {
     }})
 }
 
-fn access_log(format: &str) -> Value {
+pub(crate) fn access_log(format: &str) -> Value {
     json!({"format": format, "destinationArn": "arn:aws:logs:us-east-1:123456789012:log-group:access:*"})
 }
 
