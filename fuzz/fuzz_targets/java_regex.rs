@@ -5,5 +5,9 @@ libfuzzer_sys::fuzz_target!(|input: (&str, &str)| {
     let (pattern, text) = input;
     if let Ok(pattern) = vtl::java_regex::Pattern::new(pattern) {
         let _ = pattern.is_full_match(text);
+        let _ = pattern.split(text, -1);
+        if let Ok(replaced) = pattern.replace_all(text, "$0") {
+            assert_eq!(replaced, text);
+        }
     }
 });

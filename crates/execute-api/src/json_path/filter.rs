@@ -24,7 +24,7 @@ pub(super) enum Filter {
     /// The whole text matches.
     Matches {
         operand: Operand,
-        pattern: Pattern,
+        pattern: Box<Pattern>,
     },
 }
 

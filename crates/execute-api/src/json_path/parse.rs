@@ -353,7 +353,7 @@ impl Parser<'_> {
     }
 
     /// `/pattern/flags`; a slash in the pattern stands behind a backslash.
-    fn pattern(&mut self) -> Result<Pattern> {
+    fn pattern(&mut self) -> Result<Box<Pattern>> {
         self.expect('/', "expected a pattern between slashes")?;
         let mut pattern = String::new();
         loop {
@@ -378,7 +378,7 @@ impl Parser<'_> {
         if !flags.is_empty() {
             pattern.insert_str(0, &format!("(?{flags})"));
         }
-        Ok(Pattern::new(&pattern)?)
+        Ok(Box::new(Pattern::new(&pattern)?))
     }
 
     /// A text in quotes of either kind.

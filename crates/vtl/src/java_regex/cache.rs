@@ -13,14 +13,15 @@ thread_local! {
     static CACHE: RefCell<Vec<Rc<Pattern>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The compiled pattern, from the cache when it was used lately.
-pub(crate) fn cached(java: &str) -> Result<Rc<Pattern>, PatternError> {
+/// The compiled pattern, from the cache when it was used lately; else `pay` is asked before it is compiled.
+pub(crate) fn cached<E: From<PatternError>>(java: &str, pay: impl FnOnce() -> Result<(), E>) -> Result<Rc<Pattern>, E> {
     CACHE.with_borrow_mut(|patterns| {
         if let Some(index) = patterns.iter().rposition(|pattern| pattern.as_str() == java) {
             let last = patterns.len() - 1;
             patterns[index..=last].rotate_left(1);
             return Ok(Rc::clone(&patterns[last]));
         }
+        pay()?;
         let pattern = Rc::new(Pattern::new(java)?);
         if patterns.len() >= CACHED_PATTERNS_MAX {
             patterns.remove(0);

@@ -14,7 +14,11 @@ const COMPILED_BYTES_MAX: usize = 4 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) enum Engine {
     /// Linear time.
-    Linear(regex::Regex),
+    Linear {
+        regex: regex::Regex,
+        /// Whether the last group is the [mark](Translation::marks_end) of the match's end.
+        marks_end: bool,
+    },
     /// Backtracking, limited.
     Backtracking(fancy_regex::Regex),
 }
@@ -22,7 +26,11 @@ pub(super) enum Engine {
 /// The groups of one match.
 pub(super) enum Groups<'t> {
     /// Of the linear engine.
-    Linear(regex::Captures<'t>),
+    Linear {
+        groups: regex::Captures<'t>,
+        /// Where the match ends, and all groups at the latest.
+        end: usize,
+    },
     /// Of the backtracking engine.
     Backtracking(fancy_regex::Captures<'t, str>),
 }
@@ -31,7 +39,7 @@ impl Groups<'_> {
     /// The bytes of a group; `None` when it took no part in the match.
     pub(super) fn get(&self, index: usize) -> Option<Range<usize>> {
         match self {
-            Self::Linear(groups) => groups.get(index).map(|group| group.range()),
+            Self::Linear { groups, end } => groups.get(index).map(|group| group.start()..group.end().min(*end)),
             Self::Backtracking(groups) => groups.get(index).map(|group| group.range()),
         }
     }
@@ -50,48 +58,68 @@ impl Engine {
                 .backtrack_limit(BACKTRACK_STEPS_MAX)
                 .delegate_size_limit(COMPILED_BYTES_MAX)
                 .build();
-            built.map(Self::Backtracking).map_err(|error| compile_error(error.to_string()))
-        } else {
-            let built = regex::RegexBuilder::new(&translation.pattern).size_limit(COMPILED_BYTES_MAX).build();
-            built.map(Self::Linear).map_err(|error| compile_error(last_line(&error.to_string())))
+            return built.map(Self::Backtracking).map_err(|error| compile_error(error.to_string()));
         }
+        let built = regex::RegexBuilder::new(&translation.pattern).size_limit(COMPILED_BYTES_MAX).build();
+        let regex = built.map_err(|error| compile_error(last_line(&error.to_string())))?;
+        Ok(Self::Linear { regex, marks_end: translation.marks_end })
+    }
+
+    /// Steps of a search through a text of so many bytes: the backtracking engine may look at all of them from each.
+    pub(super) fn steps(&self, text_bytes: usize) -> usize {
+        let once = text_bytes / 8;
+        match self {
+            Self::Linear { .. } => once,
+            Self::Backtracking(_) => once.saturating_add(text_bytes.saturating_mul(text_bytes) / 512),
+        }
+    }
+
+    /// Whether the pattern takes the line terminator behind a match along.
+    pub(super) fn marks_end(&self) -> bool {
+        matches!(self, Self::Linear { marks_end: true, .. })
     }
 
     pub(super) fn is_match(&self, text: &str) -> Result<bool, PatternError> {
         match self {
-            Self::Linear(regex) => Ok(regex.is_match(text)),
+            Self::Linear { regex, .. } => Ok(regex.is_match(text)),
             Self::Backtracking(regex) => regex.is_match(text).map_err(|_| PatternError::TooManySteps),
         }
     }
 
-    pub(super) fn find(&self, text: &str) -> Result<Option<Range<usize>>, PatternError> {
+    /// The first match that starts at a byte or behind it.
+    pub(super) fn search<'t>(&self, text: &'t str, from: usize) -> Result<Option<Groups<'t>>, PatternError> {
         match self {
-            Self::Linear(regex) => Ok(regex.find(text).map(|found| found.range())),
+            Self::Linear { regex, marks_end } => Ok(regex.captures_at(text, from).map(|groups| {
+                let mark = if *marks_end { groups.get(groups.len() - 1) } else { None };
+                let end = mark.or_else(|| groups.get(0)).map_or(from, |last| last.end());
+                Groups::Linear { groups, end }
+            })),
             Self::Backtracking(regex) => {
-                let found = regex.find(text).map_err(|_| PatternError::TooManySteps)?;
-                Ok(found.map(|found| found.range()))
+                let groups = regex.captures_from_pos(text, from).map_err(|_| PatternError::TooManySteps)?;
+                Ok(groups.map(Groups::Backtracking))
             }
         }
     }
 
-    /// Calls `visit` for each match from left to right, so many at most.
+    /// Calls `visit` for each match from left to right, so many at most. As in Java, what follows a match may be a match of
+    /// nothing: `.*` matches a line, and then its end.
     pub(super) fn each_match<'t>(
         &self,
         text: &'t str,
         count_max: usize,
         mut visit: impl FnMut(&Groups<'t>) -> Result<(), PatternError>,
     ) -> Result<(), PatternError> {
-        match self {
-            Self::Linear(regex) => {
-                for groups in regex.captures_iter(text).take(count_max) {
-                    visit(&Groups::Linear(groups))?;
-                }
-            }
-            Self::Backtracking(regex) => {
-                for groups in regex.captures_iter(text).take(count_max) {
-                    visit(&Groups::Backtracking(groups.map_err(|_| PatternError::TooManySteps)?))?;
-                }
-            }
+        let mut from = Some(0);
+        for _ in 0..count_max {
+            let Some(start) = from else { break };
+            let Some(groups) = self.search(text, start)? else { break };
+            visit(&groups)?;
+            let whole = groups.whole();
+            from = if whole.is_empty() {
+                text[whole.end..].chars().next().map(|character| whole.end + character.len_utf8())
+            } else {
+                Some(whole.end)
+            };
         }
         Ok(())
     }
@@ -99,7 +127,7 @@ impl Engine {
     /// Groups, the whole match counted.
     pub(super) fn group_count(&self) -> usize {
         match self {
-            Self::Linear(regex) => regex.captures_len(),
+            Self::Linear { regex, marks_end } => regex.captures_len() - usize::from(*marks_end),
             Self::Backtracking(regex) => regex.captures_len(),
         }
     }
@@ -107,7 +135,7 @@ impl Engine {
     /// The number of a named group.
     pub(super) fn group_named(&self, name: &str) -> Option<usize> {
         match self {
-            Self::Linear(regex) => regex.capture_names().position(|known| known == Some(name)),
+            Self::Linear { regex, .. } => regex.capture_names().position(|known| known == Some(name)),
             Self::Backtracking(regex) => regex.capture_names().position(|known| known == Some(name)),
         }
     }

@@ -1,8 +1,8 @@
 //! Java's regular expressions: `java.util.regex.Pattern` as far as mapping templates and selection patterns use it.
 //!
 //! A pattern is translated into the syntax of the `regex` crate, whose matching takes linear time. Only what that crate
-//! cannot do (look-around, back-references, possessive quantifiers, `$` before a final newline) runs on `fancy-regex`, with
-//! a limit on its backtracking.
+//! cannot do (look-around, back-references, possessive quantifiers, a `$` that more follows) runs on `fancy-regex`, with a
+//! limit on its backtracking.
 //!
 //! Differs from Java: `\w`, `\d`, `\s` and `\b` are ASCII in every version, case-insensitive matching also folds letters
 //! beyond ASCII, `\G`, `\X`, `\N{…}` and the flags `d` and `U` are refused.
@@ -63,6 +63,8 @@ pub enum PatternError {
 pub struct Pattern {
     java: Box<str>,
     search: Engine,
+    /// Built when a text that ends in a carriage return and a newline is first searched for a match at its end.
+    search_before_crlf: OnceLock<Result<Engine, PatternError>>,
     /// Built when a whole-text match is first asked for.
     full: OnceLock<Result<Engine, PatternError>>,
 }
@@ -79,6 +81,7 @@ impl Pattern {
         Ok(Self {
             java: java.into(),
             search: Engine::new(&translate::translate(java, Use::Search)?)?,
+            search_before_crlf: OnceLock::new(),
             full: OnceLock::new(),
         })
     }
@@ -106,7 +109,23 @@ impl Pattern {
     /// # Errors
     /// Matching took too many steps.
     pub fn find(&self, text: &str) -> Result<Option<Range<usize>>, PatternError> {
-        self.search.find(text)
+        Ok(self.searching(text)?.search(text, 0)?.map(|groups| groups.whole()))
+    }
+
+    /// The engine that searches a text.
+    fn searching(&self, text: &str) -> Result<&Engine, PatternError> {
+        if !(self.search.marks_end() && text.ends_with("\r\n")) {
+            return Ok(&self.search);
+        }
+        let engine = self
+            .search_before_crlf
+            .get_or_init(|| Engine::new(&translate::translate(&self.java, Use::SearchBeforeCrlf)?));
+        engine.as_ref().map_err(PatternError::clone)
+    }
+
+    /// Steps that applying it once to a text of so many bytes counts for.
+    pub(crate) fn steps(&self, text_bytes: usize) -> usize {
+        self.search.steps(text_bytes)
     }
 
     /// Java's `replaceAll`. In the replacement `$1` and `${name}` stand for groups and a backslash takes the next character
@@ -137,7 +156,7 @@ impl Pattern {
         let mut template = None;
         let mut replaced = String::new();
         let mut copied = 0;
-        self.search.each_match(text, count_max, |groups| {
+        self.searching(text)?.each_match(text, count_max, |groups| {
             // Java looks at the replacement only when there is something to replace.
             let template = match &mut template {
                 Some(template) => template,
@@ -163,10 +182,10 @@ impl Pattern {
         let mut parts = Vec::new();
         let mut copied = 0;
         if cuts_max > 0 {
-            self.search.each_match(text, usize::MAX, |groups| {
+            self.searching(text)?.each_match(text, usize::MAX, |groups| {
                 let cut = groups.whole();
                 // A match of nothing at the start cuts nothing off.
-                if cut.end > 0 && parts.len() < cuts_max && !(cut.is_empty() && cut.start >= text.len()) {
+                if cut.end > 0 && parts.len() < cuts_max {
                     parts.push(&text[copied..cut.start]);
                     copied = cut.end;
                 }

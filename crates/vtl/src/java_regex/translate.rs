@@ -11,6 +11,8 @@ use super::PatternError;
 pub(super) enum Use {
     /// Matches anywhere in the text.
     Search,
+    /// Matches anywhere in a text that ends in a carriage return and a newline: to `$` they are one.
+    SearchBeforeCrlf,
     /// Matches the text as a whole.
     WholeText,
 }
@@ -21,12 +23,20 @@ pub(super) struct Translation {
     pub(super) pattern: String,
     /// Whether only the backtracking engine can run it.
     pub(super) needs_backtracking: bool,
+    /// Whether an empty group, the last of all, stands where the match ends: what the pattern takes behind it, the line
+    /// terminator before which a `$` matches, is not a part of the match.
+    pub(super) marks_end: bool,
 }
 
+/// Characters that mean something to the engines, outside or inside of a class.
+const META_CHARACTERS: &str = r"\.+*?()|[]{}^$#&-~";
 /// Line terminators, which `.` does not match, as members of a class.
 const LINE_TERMINATORS: &str = r"\n\r\x{85}\x{2028}\x{2029}";
-/// Before the end of the text or a line terminator that ends it.
-const END_OR_LAST_TERMINATOR: &str = r"(?=(?:\r\n|[\n\r\x{85}\x{2028}\x{2029}])?\z)";
+/// Before the end of the text or a line terminator that ends it, but not inside of one.
+const END_OR_LAST_TERMINATOR: &str = r"(?=(?:\r\n|(?<!\r)\n|[\r\x{85}\x{2028}\x{2029}])?\z)";
+/// The same for an engine that cannot look ahead: it marks the place and takes what follows.
+const MARKED_END: &str = r"()[\n\r\x{85}\x{2028}\x{2029}]?\z";
+const MARKED_END_BEFORE_CRLF: &str = r"()(?:\r\n)?\z";
 const WORD_BOUNDARY: &str = r"(?-u:\b)";
 const NO_WORD_BOUNDARY: &str = r"(?-u:\B)";
 /// The backtracking engine has no switch for ASCII boundaries.
@@ -56,7 +66,10 @@ struct Translator<'a> {
     flags: Flags,
     /// The flags to return to at each closing parenthesis.
     open_groups: Vec<Flags>,
+    /// Capturing groups that have begun.
+    group_count: usize,
     needs_backtracking: bool,
+    marks_end: bool,
     /// Whether the other spelling of word boundaries is wanted.
     backtracks: bool,
 }
@@ -70,7 +83,9 @@ impl<'a> Translator<'a> {
             out: String::with_capacity(java.len() + 16),
             flags: Flags::default(),
             open_groups: Vec::new(),
+            group_count: 0,
             needs_backtracking: backtracks,
+            marks_end: false,
             backtracks,
         }
     }
@@ -88,7 +103,7 @@ impl<'a> Translator<'a> {
         if self.usage == Use::WholeText {
             self.out.push_str(r")\z");
         }
-        Ok(Translation { pattern: self.out, needs_backtracking: self.needs_backtracking })
+        Ok(Translation { pattern: self.out, needs_backtracking: self.needs_backtracking, marks_end: self.marks_end })
     }
 
     fn element(&mut self, character: char) -> Result<(), PatternError> {
@@ -117,16 +132,26 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    /// `$` and `\Z`. Where nothing can follow in a match of the whole text it is the very end, which the linear engine knows.
+    /// `$` and `\Z`. Where nothing follows the linear engine can do it: in a match of the whole text it is the very end.
     fn end_of_text(&mut self) {
         let rest = &self.java[self.at..];
-        let is_last = rest.bytes().all(|byte| byte == b')') || (self.open_groups.is_empty() && rest.starts_with('|'));
-        if self.usage == Use::WholeText && is_last {
-            self.out.push_str(r"\z");
-            return;
+        let is_last = rest.bytes().all(|byte| byte == b')');
+        let ends_branch = self.open_groups.is_empty() && rest.starts_with('|');
+        match self.usage {
+            Use::WholeText if is_last || ends_branch => self.out.push_str(r"\z"),
+            Use::Search if is_last && !self.backtracks => {
+                self.marks_end = true;
+                self.out.push_str(MARKED_END);
+            }
+            Use::SearchBeforeCrlf if is_last && !self.backtracks => {
+                self.marks_end = true;
+                self.out.push_str(MARKED_END_BEFORE_CRLF);
+            }
+            Use::WholeText | Use::Search | Use::SearchBeforeCrlf => {
+                self.needs_backtracking = true;
+                self.out.push_str(END_OR_LAST_TERMINATOR);
+            }
         }
-        self.needs_backtracking = true;
-        self.out.push_str(END_OR_LAST_TERMINATOR);
     }
 
     /// `*`, `+` or `?`, and the `?` or `+` that makes it lazy or possessive.
@@ -176,7 +201,8 @@ impl<'a> Translator<'a> {
 
     /// A character that stands for itself, inside a class or out of it.
     fn literal(&mut self, character: char) {
-        if character.is_ascii_punctuation() && character != '_' {
+        // Not all punctuation: to the engines `\<` and `\>` are word boundaries.
+        if META_CHARACTERS.contains(character) {
             self.out.push('\\');
         }
         self.out.push(character);

@@ -8,6 +8,9 @@ use crate::java_regex;
 use crate::value::{Number, Value};
 use crate::vm::Stop;
 
+/// Steps that a pattern counts for when it must be compiled: a template may make another one each time.
+const COMPILE_STEPS: usize = 5_000;
+
 /// Calls a method of a text; `None` when texts do not have it.
 pub(super) fn call(
     text: &Rc<str>,
@@ -208,23 +211,23 @@ fn by_pattern(
     rest: &[Value],
     scope: &mut Scope<'_>,
 ) -> Result<Option<Value>, Stop> {
-    scope.spend(text.len() / 8)?;
+    if let ("replaceAll", [Value::String(to)]) = (method, rest)
+        && is_plain(pattern)
+        && !to.contains(['\\', '$'])
+    {
+        scope.spend(text.len() / 8)?;
+        return replace(text, pattern, to, scope).map(Some);
+    }
+    let pattern = java_regex::cached(pattern, || scope.spend(COMPILE_STEPS))?;
+    scope.spend(pattern.steps(text.len()))?;
     Ok(Some(match (method, rest) {
-        ("matches", []) => Value::Bool(java_regex::cached(pattern)?.is_full_match(text)?),
-        ("replaceAll", [Value::String(to)]) => {
-            if is_plain(pattern) && !to.contains(['\\', '$']) {
-                return replace(text, pattern, to, scope).map(Some);
-            }
-            let replaced = java_regex::cached(pattern)?.replace(text, to, usize::MAX, scope.text_bytes_max)?;
-            scope.text(replaced)?
-        }
-        ("replaceFirst", [Value::String(to)]) => {
-            let replaced = java_regex::cached(pattern)?.replace(text, to, 1, scope.text_bytes_max)?;
-            scope.text(replaced)?
+        ("matches", []) => Value::Bool(pattern.is_full_match(text)?),
+        ("replaceAll" | "replaceFirst", [Value::String(to)]) => {
+            let count_max = if method == "replaceFirst" { 1 } else { usize::MAX };
+            scope.text(pattern.replace(text, to, count_max, scope.text_bytes_max)?)?
         }
         ("split", [] | [Value::Number(_)]) => {
             let limit = rest.first().and_then(Value::as_i64).unwrap_or(0);
-            let pattern = java_regex::cached(pattern)?;
             let parts = pattern.split(text, limit)?;
             scope.spend(parts.len() + text.len() / 16)?;
             Value::list(parts.into_iter().map(Value::from).collect())

@@ -58,18 +58,14 @@ impl Translator<'_> {
             // The end of a quotation that never began.
             'E' => {}
             'k' => {
-                if self.peek() != Some('<') {
+                if !self.eat('<') {
                     return Err(self.error("expected a group name"));
                 }
                 self.needs_backtracking = true;
-                self.out.push_str(r"\k");
-                self.copy_through('>')?;
+                self.out.push_str(r"\k<");
+                self.group_name()?;
             }
-            '1'..='9' => {
-                self.needs_backtracking = true;
-                self.out.push('\\');
-                self.out.push(letter);
-            }
+            '1'..='9' => self.numbered_reference(letter),
             _ => return Err(self.error("unknown escape")),
         }
         Ok(())
@@ -86,14 +82,22 @@ impl Translator<'_> {
         self.at += length;
     }
 
-    fn copy_through(&mut self, last: char) -> Result<(), PatternError> {
-        while let Some(character) = self.next() {
-            self.out.push(character);
-            if character == last {
-                return Ok(());
+    /// `\1` and so on, its first digit read. Java takes another digit as long as that many groups have begun.
+    fn numbered_reference(&mut self, first: char) {
+        self.needs_backtracking = true;
+        self.out.push_str(r"\k<");
+        self.out.push(first);
+        let mut number = first as usize - '0' as usize;
+        while let Some(character @ '0'..='9') = self.peek() {
+            let longer = number.saturating_mul(10).saturating_add(character as usize - '0' as usize);
+            if longer > self.group_count {
+                break;
             }
+            self.out.push(character);
+            self.at += 1;
+            number = longer;
         }
-        Err(self.error("unexpected end of the pattern"))
+        self.out.push('>');
     }
 
     /// Reads what follows a backslash.

@@ -7,6 +7,7 @@ impl Translator<'_> {
     pub(super) fn open_group(&mut self) -> Result<(), PatternError> {
         if !self.eat('?') {
             self.open_groups.push(self.flags);
+            self.group_count += 1;
             self.out.push('(');
             return Ok(());
         }
@@ -26,6 +27,14 @@ impl Translator<'_> {
     }
 
     fn named_group(&mut self) -> Result<(), PatternError> {
+        self.open_groups.push(self.flags);
+        self.group_count += 1;
+        self.out.push_str("(?<");
+        self.group_name()
+    }
+
+    /// Copies a group's name and the angle bracket behind it.
+    pub(super) fn group_name(&mut self) -> Result<(), PatternError> {
         let rest = &self.java[self.at..];
         let length = rest.find('>').ok_or_else(|| self.error("a group name is not closed"))?;
         let name = &rest[..length];
@@ -33,8 +42,6 @@ impl Translator<'_> {
         if !starts_with_letter || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(self.error("a group name is letters and digits"));
         }
-        self.open_groups.push(self.flags);
-        self.out.push_str("(?<");
         self.out.push_str(name);
         self.at += length + 1;
         self.out.push('>');
