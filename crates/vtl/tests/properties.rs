@@ -181,6 +181,12 @@ fn every_limit_is_an_error() {
     check("#set($x = [1..999999999])", &limits, ErrorKind::OutOfFuel);
     check("#foreach($i in [1..99])#set($s = $s + $s)#end", &limits, ErrorKind::OutputTooLong);
     check("#foreach($i in [1..99])#set($s = $s.replaceAll('', '$0$0xx'))#end", &limits, ErrorKind::OutputTooLong);
+    // Each text is within the limit, all those that are open at the same time are not.
+    let held = "#foreach($i in [1..14])#set($s = $s + $s)#end#macro(m)#set($x = \"$s#m()\")#end#m()";
+    check(held, &limits, ErrorKind::OutputTooLong);
+    let looks_far = "#foreach($i in [1..13])#set($s = $s + $s)#end$s.replaceAll(',(?!.*,)', '')";
+    check(looks_far, &limits, ErrorKind::OutOfFuel);
+    check("#foreach($i in [1..999])$s.matches(\"(x$i)\")#end", &limits, ErrorKind::OutOfFuel);
     check("#foreach($i in [1..99])#set($n = $n * $n)#end", &limits, ErrorKind::OutOfFuel);
     check("#foreach($i in [1..99])#set($made = [$made, $made])#end$made", &limits, ErrorKind::OutputTooLong);
     let compared = "#set($a = 'A')#foreach($i in [1..13])#set($s = $s + $s)#end\

@@ -11,6 +11,8 @@ mod directive;
 mod expression;
 mod string;
 
+use std::collections::HashSet;
+
 use crate::ast::{Block, Macro};
 use crate::error::{ErrorKind, Span};
 
@@ -48,7 +50,7 @@ pub(crate) fn parse(source: &str) -> Result<Tree, Failure> {
 /// What the parsers of a template and of its quoted strings share.
 struct Definitions {
     /// Names of macros that the source defines somewhere, also behind their calls.
-    names: Vec<Box<str>>,
+    names: HashSet<Box<str>>,
     macros: Vec<Macro>,
     has_blocks: bool,
 }
@@ -74,7 +76,7 @@ impl Parser<'_> {
     }
 
     fn is_macro(&self, name: &str) -> bool {
-        self.definitions.names.iter().any(|known| **known == *name)
+        self.definitions.names.contains(name)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Text mode: everything up to what is a reference, a directive or a comment.
 
+use std::collections::HashSet;
+
 use memchr::memchr3;
 
 use super::directive::Keyword;
@@ -17,7 +19,7 @@ pub(super) enum Ending {
 
 /// Names that the source defines as macros, wherever `#macro(name` stands. A name too many, from a comment, does no harm:
 /// a call of what was not defined in the end is output as text.
-pub(super) fn macro_names(source: &str) -> Vec<Box<str>> {
+pub(super) fn macro_names(source: &str) -> HashSet<Box<str>> {
     let openings = source.match_indices("macro").filter_map(|(at, word)| {
         let before = &source[..at];
         let mut after = &source[at + word.len()..];
