@@ -94,6 +94,8 @@ pub(crate) enum Expression {
     Interpolation(Block, Span),
     /// `$name…`.
     Reference(Reference),
+    /// A bare word where a method's argument stands; it has no value.
+    Word(Span),
     /// `[a, b]`.
     List(Vec<Expression>, Span),
     /// `{key: value}`.
@@ -114,6 +116,7 @@ impl Expression {
             | Self::Number(_, span)
             | Self::String(_, span)
             | Self::Interpolation(_, span)
+            | Self::Word(span)
             | Self::List(_, span)
             | Self::Map(_, span)
             | Self::Range(_, span)

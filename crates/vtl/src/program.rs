@@ -92,6 +92,7 @@ pub(crate) enum Instruction {
     LoadObject(u32),
     Constant(u32),
     Bool(bool),
+    Null,
     /// A property of the loop so many levels outside of the innermost, or of the [outermost](OUTERMOST_LOOP).
     Loop {
         property: LoopProperty,

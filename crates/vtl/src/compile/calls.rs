@@ -47,6 +47,7 @@ impl<'t> Compiler<'t> {
                 }
             }
             Expression::Interpolation(..)
+            | Expression::Word(..)
             | Expression::List(..)
             | Expression::Map(..)
             | Expression::Range(..)
@@ -66,6 +67,7 @@ fn needs_code(argument: &Expression) -> bool {
         Expression::Bool(..) | Expression::Number(..) | Expression::String(..) => false,
         Expression::Reference(reference) => !reference.accessors.is_empty() || is_loop_name(&reference.name),
         Expression::Interpolation(..)
+        | Expression::Word(..)
         | Expression::List(..)
         | Expression::Map(..)
         | Expression::Range(..)

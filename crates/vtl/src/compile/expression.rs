@@ -14,6 +14,7 @@ impl<'t> Compiler<'t> {
             Expression::String(text, _) => self.constant(Constant::String(text.clone()), span),
             Expression::Interpolation(block, _) => self.interpolation(block, span),
             Expression::Reference(reference) => self.reference(reference),
+            Expression::Word(_) => self.emit(Instruction::Null, span),
             Expression::List(items, _) => {
                 for item in items {
                     self.expression(item);
@@ -46,6 +47,7 @@ impl<'t> Compiler<'t> {
             Expression::Number(..)
             | Expression::String(..)
             | Expression::Interpolation(..)
+            | Expression::Word(..)
             | Expression::List(..)
             | Expression::Map(..)
             | Expression::Range(..) => self.emit(Instruction::Bool(false), condition.span()),

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::Scope;
+use super::{Scope, is_int};
 use crate::value::{List, ListKind, SharedList, Value};
 use crate::vm::{Stop, refuse_cycle};
 
@@ -16,10 +16,13 @@ pub(super) fn call(
     arguments: &[Value],
     scope: &mut Scope<'_>,
 ) -> Result<Option<Value>, Stop> {
+    if !has_positions(method, arguments) {
+        return Ok(None);
+    }
     Ok(Some(match (method, arguments) {
         ("size", []) => Value::from(list.borrow().len()),
         ("isEmpty", []) => Value::Bool(list.borrow().is_empty()),
-        ("get", [index @ Value::Number(_)]) => list.borrow().get(position(index)?).cloned().ok_or(OUT_OF_RANGE)?,
+        ("get", [index]) => list.borrow().get(position(index)?).cloned().ok_or(OUT_OF_RANGE)?,
         ("contains", [item]) => Value::Bool(index_of(list, item, scope)?.is_some()),
         ("indexOf", [item]) => index_of(list, item, scope)?.map_or(Value::from(-1_i64), Value::from),
         ("lastIndexOf", [item]) => last_index_of(list, item, scope)?.map_or(Value::from(-1_i64), Value::from),
@@ -59,6 +62,15 @@ pub(super) fn call(
     }))
 }
 
+/// Whether the positions are such where the method takes some.
+fn has_positions(method: &str, arguments: &[Value]) -> bool {
+    match (method, arguments) {
+        ("get", [at]) | ("set" | "add" | "addAll", [at, _]) => is_int(at),
+        ("subList", [from, to]) => is_int(from) && is_int(to),
+        _ => true,
+    }
+}
+
 fn is_iterator(list: &SharedList) -> bool {
     list.borrow().kind() == ListKind::Iterator
 }
@@ -88,7 +100,7 @@ fn change(list: &SharedList, method: &str, arguments: &[Value], scope: &mut Scop
             let end = list.borrow().len();
             insert_all(list, end, &items, scope)?
         }
-        ("addAll", [index @ Value::Number(_), Value::List(items)]) => {
+        ("addAll", [index, Value::List(items)]) => {
             let items = items.borrow().to_vec();
             insert_all(list, position(index)?, &items, scope)?
         }
@@ -98,8 +110,8 @@ fn change(list: &SharedList, method: &str, arguments: &[Value], scope: &mut Scop
             let mut list = list.borrow_mut();
             std::mem::replace(list.get_mut(index).ok_or(OUT_OF_RANGE)?, item.clone())
         }
-        // A number removes by position, as Java's choice among the two methods makes it.
-        ("remove", [index @ Value::Number(_)]) => {
+        // An integer removes by position, as Java's choice among the two methods makes it.
+        ("remove", [index]) if is_int(index) => {
             let index = position(index)?;
             if index >= list.borrow().len() {
                 return Err(OUT_OF_RANGE);

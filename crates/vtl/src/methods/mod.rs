@@ -60,6 +60,11 @@ impl Scope<'_> {
     }
 }
 
+/// Whether a value is Java's `int`: a method that wants one is not found for anything else.
+fn is_int(value: &Value) -> bool {
+    value.as_i64().is_some_and(|integer| i32::try_from(integer).is_ok())
+}
+
 /// Calls a method.
 pub(crate) fn call(object: &Value, method: &str, arguments: &[Value], scope: &mut Scope<'_>) -> Result<Value, Stop> {
     // Every method reads its texts once at least.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::{Scope, format, utf16};
+use super::{Scope, format, is_int, utf16};
 use crate::java_regex;
 use crate::value::{Number, Value};
 use crate::vm::Stop;
@@ -18,6 +18,9 @@ pub(super) fn call(
     arguments: &[Value],
     scope: &mut Scope<'_>,
 ) -> Result<Option<Value>, Stop> {
+    if !has_positions(method, arguments) {
+        return Ok(None);
+    }
     Ok(Some(match (method, arguments) {
         (
             "toString" | "intern" | "trim" | "strip" | "stripLeading" | "stripTrailing" | "toUpperCase" | "toLowerCase",
@@ -70,6 +73,16 @@ pub(super) fn call(
         }
         _ => return Ok(None),
     }))
+}
+
+/// Whether the positions and counts are such where the method takes some.
+fn has_positions(method: &str, arguments: &[Value]) -> bool {
+    let positions = match method {
+        "charAt" | "substring" | "subSequence" | "repeat" | "codePointAt" | "codePointCount" => arguments,
+        "indexOf" | "lastIndexOf" | "startsWith" | "split" => arguments.get(1..).unwrap_or_default(),
+        _ => return true,
+    };
+    positions.iter().all(is_int)
 }
 
 /// Methods without arguments that give a text.
@@ -146,13 +159,13 @@ fn position(text: &str, method: &str, part: &Value, from: &[Value]) -> Option<Va
     };
     let found = match (method, from) {
         ("indexOf", from) => {
-            let from = usize::try_from(from.unwrap_or(0)).unwrap_or(0);
+            let from = usize::try_from(from.unwrap_or(0)).unwrap_or(0).min(utf16::length(text));
             utf16::byte_at(text, from).and_then(|byte| text[byte..].find(part).map(|found| byte + found))
         }
         (_, None) => text.rfind(part),
         // The last one that starts at the position or before it.
         (_, Some(from)) => usize::try_from(from).ok().and_then(|from| {
-            let start = utf16::byte_at(text, from).unwrap_or(text.len());
+            let start = utf16::byte_up_to(text, from);
             text[..text.floor_char_boundary(start + part.len())].rfind(part)
         }),
     };

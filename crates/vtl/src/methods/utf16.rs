@@ -28,6 +28,19 @@ pub(super) fn byte_at(text: &str, unit: usize) -> Option<usize> {
     (units >= unit).then_some(text.len())
 }
 
+/// The byte position of a unit; of one inside of a surrogate pair or beyond the text's end, the last position before it.
+pub(super) fn byte_up_to(text: &str, unit: usize) -> usize {
+    let (mut units, mut last) = (0, 0);
+    for (byte, character) in text.char_indices() {
+        if units > unit {
+            return last;
+        }
+        last = byte;
+        units += character.len_utf16();
+    }
+    if units > unit { last } else { text.len() }
+}
+
 /// Java's `substring`.
 pub(super) fn substring(text: &str, from: i64, to: Option<i64>) -> Result<&str, Stop> {
     const OUT_OF_RANGE: Stop = Stop::Argument("substring is out of range of the text");

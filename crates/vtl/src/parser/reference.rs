@@ -58,7 +58,7 @@ impl Parser<'_> {
             return Ok(arguments);
         }
         loop {
-            arguments.push(self.expression()?);
+            arguments.push(self.argument()?);
             self.cursor.skip_space();
             if self.cursor.eat(")") {
                 return Ok(arguments);
@@ -67,5 +67,18 @@ impl Parser<'_> {
                 return Err(self.cursor.unexpected("',' or ')'"));
             }
         }
+    }
+
+    /// An argument; Velocity takes a bare word for one, as in `$name(s)`.
+    fn argument(&mut self) -> Result<Expression, Failure> {
+        self.cursor.skip_space();
+        let start = self.cursor.at;
+        if let Some(word) = self.cursor.identifier()
+            && !matches!(word, "true" | "false" | "not")
+        {
+            return Ok(Expression::Word(self.cursor.span_from(start)));
+        }
+        self.cursor.at = start;
+        self.expression()
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, Sign};
 
 /// Digits of a document's integer that is calculated with as one; parsing takes time quadratic in them.
 const BIG_DIGITS_MAX: usize = 1000;
@@ -67,6 +67,9 @@ impl Number {
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(b)),
             (Self::Big(a), Self::Big(b)) => Some(a.cmp(b)),
+            // A double could not tell the first big integer from the last that is none.
+            (Self::Big(big), Self::Integer(_)) => Some(big.sign().cmp(&Sign::NoSign)),
+            (Self::Integer(_), Self::Big(big)) => Some(Sign::NoSign.cmp(&big.sign())),
             _ => self.to_f64().partial_cmp(&other.to_f64()),
         }
     }

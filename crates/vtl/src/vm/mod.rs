@@ -175,6 +175,7 @@ impl Machine<'_> {
                 self.stack.push(value);
             }
             Instruction::Bool(truth) => self.stack.push(Value::Bool(truth)),
+            Instruction::Null => self.stack.push(Value::Null),
             Instruction::Loop { property, parents } => {
                 let value = self.loop_property(property, parents);
                 self.stack.push(value);
