@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::ast::{Accessor, Block, BreakTarget, Expression, Macro, Node, Reference};
 use crate::error::Span;
 use crate::parser::{Failure, Tree};
-use crate::program::{Constant, Go, Instruction, MacroCode, Program};
+use crate::program::{Constant, Go, Instruction, LoopProperty, MacroCode, Program};
 use crate::value::Number;
 
 use loops::{is_loop_name, loop_property};
@@ -179,6 +179,9 @@ impl<'t> Compiler<'t> {
     fn steps(&mut self, reference: &'t Reference, steps: &'t [Accessor]) {
         let mut steps = steps;
         if let Some((instruction, used)) = loop_property(&reference.name, steps) {
+            let is_itself = instruction == Instruction::Loop { property: LoopProperty::Itself, parents: 0 };
+            let instruction =
+                if is_itself { Instruction::Foreach(self.variable(&reference.name)) } else { instruction };
             self.emit(instruction, reference.span);
             steps = &steps[used..];
         } else {

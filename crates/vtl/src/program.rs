@@ -72,6 +72,22 @@ pub(crate) enum LoopProperty {
     HasNext,
     First,
     Last,
+    /// The loop as a value, to be kept in a variable or asked for more.
+    Itself,
+}
+
+impl LoopProperty {
+    /// The property of a name, or of the method that gives it.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "count" | "getCount" => Self::Count,
+            "index" | "getIndex" => Self::Index,
+            "hasNext" | "getHasNext" => Self::HasNext,
+            "first" | "isFirst" => Self::First,
+            "last" | "isLast" => Self::Last,
+            _ => return None,
+        })
+    }
 }
 
 /// A step of the machine. Most take their operands from the stack of values and leave their result there.
@@ -98,6 +114,8 @@ pub(crate) enum Instruction {
         property: LoopProperty,
         parents: u32,
     },
+    /// The innermost loop itself; outside of all loops the variable `$foreach`.
+    Foreach(u32),
     /// object → its property.
     Property(u32),
     /// object, index → the item.

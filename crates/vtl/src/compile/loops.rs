@@ -67,7 +67,8 @@ pub(super) fn is_loop_name(name: &str) -> bool {
     matches!(name, "velocityCount" | "velocityHasNext" | "foreach")
 }
 
-/// `$velocityCount`, or `$foreach` with the steps that it answers itself and their number.
+/// `$velocityCount`, or `$foreach` with the steps that it answers itself and their number; further steps are taken from the
+/// loop as a value.
 pub(super) fn loop_property(name: &str, steps: &[Accessor]) -> Option<(Instruction, usize)> {
     match name {
         "velocityCount" => return Some((Instruction::Loop { property: LoopProperty::Count, parents: 0 }, 0)),
@@ -76,29 +77,22 @@ pub(super) fn loop_property(name: &str, steps: &[Accessor]) -> Option<(Instructi
         _ => return None,
     }
     let mut parents: u32 = 0;
-    for (index, step) in steps.iter().enumerate() {
+    let mut used = 0;
+    for step in steps {
         let word = match step {
             Accessor::Property { name, .. } => name,
             Accessor::Method { name, arguments, .. } if arguments.is_empty() => name,
-            Accessor::Index { .. } | Accessor::Method { .. } => return None,
+            Accessor::Index { .. } | Accessor::Method { .. } => break,
         };
-        let property = match &**word {
-            "parent" | "getParent" => {
-                parents = parents.saturating_add(1);
-                continue;
+        match &**word {
+            "parent" | "getParent" => parents = parents.saturating_add(1),
+            "topmost" | "getTopmost" => parents = OUTERMOST_LOOP,
+            word => {
+                let Some(property) = LoopProperty::named(word) else { break };
+                return Some((Instruction::Loop { property, parents }, used + 1));
             }
-            "topmost" | "getTopmost" => {
-                parents = OUTERMOST_LOOP;
-                continue;
-            }
-            "count" | "getCount" => LoopProperty::Count,
-            "index" | "getIndex" => LoopProperty::Index,
-            "hasNext" | "getHasNext" => LoopProperty::HasNext,
-            "first" | "isFirst" => LoopProperty::First,
-            "last" | "isLast" => LoopProperty::Last,
-            _ => return None,
-        };
-        return Some((Instruction::Loop { property, parents }, index + 1));
+        }
+        used += 1;
     }
-    None
+    Some((Instruction::Loop { property: LoopProperty::Itself, parents }, used))
 }

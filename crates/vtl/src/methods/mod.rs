@@ -17,6 +17,8 @@ use std::rc::Rc;
 use crate::value::{self, Object, Value, Work};
 use crate::vm::{Stop, text_of};
 
+pub(crate) use number::int_value;
+
 /// What a method may use.
 pub(crate) struct Scope<'s> {
     pub(crate) work: &'s mut Work,

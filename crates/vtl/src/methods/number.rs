@@ -96,7 +96,7 @@ fn bits(method: &str, of: i64) -> Value {
 
 /// An integer's lowest 32 bits; a double's whole part, as near as 32 bits come to it.
 #[expect(clippy::cast_possible_truncation, reason = "Java's narrowing of integers drops the same bits")]
-fn int_value(number: &Number) -> i32 {
+pub(crate) fn int_value(number: &Number) -> i32 {
     match number {
         Number::Integer(integer) => *integer as i32,
         Number::Big(_) => low_bits::<4>(number).map_or(0, i32::from_le_bytes),

@@ -4,6 +4,7 @@ mod output;
 mod operate;
 mod access;
 mod iterate;
+mod foreach;
 mod scope;
 
 use std::rc::Rc;
@@ -12,7 +13,7 @@ use crate::error::ErrorKind;
 use crate::java_regex::PatternError;
 use crate::methods;
 use crate::parser::Failure;
-use crate::program::{Constant, Go, Instruction, Make, Program};
+use crate::program::{Constant, Go, Instruction, LoopProperty, Make, Program};
 use crate::value::{Map, Number, PrintError, TEXT_BYTES_MAX, Value, Work};
 use crate::{Context, HostError, Limits};
 
@@ -178,6 +179,11 @@ impl Machine<'_> {
             Instruction::Null => self.stack.push(Value::Null),
             Instruction::Loop { property, parents } => {
                 let value = self.loop_property(property, parents);
+                self.stack.push(value);
+            }
+            Instruction::Foreach(variable) if self.loops.is_empty() => return self.load(variable, at),
+            Instruction::Foreach(_) => {
+                let value = self.loop_property(LoopProperty::Itself, 0);
                 self.stack.push(value);
             }
             Instruction::Property(name) => {
