@@ -99,6 +99,10 @@ impl Evaluation<'_> {
         match (node, steps.first()) {
             // A filter tests maps one by one, each when the scan comes to it.
             (Value::List(_), Some(Step::Filter(_))) => {}
+            // Of every list Jayway goes on with all items, whatever positions are asked for, unless the path ends there.
+            (Value::List(_), Some(Step::Index(_) | Step::Indexes(_) | Step::Slice(..))) if steps.len() > 1 => {
+                self.walk_all(&steps[1..], children(node), found)?;
+            }
             (Value::List(_) | Value::Map(_), _) => self.walk(steps, node, found)?,
             _ => return Ok(()),
         }

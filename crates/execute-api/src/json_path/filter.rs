@@ -271,7 +271,9 @@ fn compare(left: &Resolved, operator: Operator, right: &Resolved) -> bool {
 
 fn has_size(operand: &Resolved, size: &Resolved) -> bool {
     let Resolved::Number { integer: Some(size), .. } = size else { return false };
-    length(operand).is_some_and(|length| usize::try_from(*size) == Ok(length))
+    // To Jayway a map has no size, though it may be empty.
+    let length = if let Resolved::Map(_) = operand { None } else { length(operand) };
+    length.is_some_and(|length| usize::try_from(*size) == Ok(length))
 }
 
 fn is_empty(operand: &Resolved, empty: &Resolved) -> bool {
@@ -296,7 +298,7 @@ fn holds(items: &[Resolved], sought: &Resolved) -> bool {
 
 fn length(operand: &Resolved) -> Option<usize> {
     match operand {
-        Resolved::Text(text) => Some(text.chars().count()),
+        Resolved::Text(text) => Some(text.encode_utf16().count()),
         Resolved::List(items) => Some(items.len()),
         Resolved::Map(members) => Some(members.len()),
         Resolved::Missing | Resolved::Null | Resolved::Bool(_) | Resolved::Number { .. } => None,
@@ -319,15 +321,21 @@ fn equal(left: &Resolved, right: &Resolved) -> bool {
             text.parse::<f64>().is_ok_and(|other| other.total_cmp(double).is_eq())
         }
         (Resolved::List(left), Resolved::List(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| equal(left, right))
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
         }
         (Resolved::Map(left), Resolved::Map(right)) => {
             let right: HashMap<&str, &Resolved> = right.iter().map(|(name, value)| (&**name, value)).collect();
             left.len() == right.len()
-                && left.iter().all(|(name, value)| right.get(&**name).is_some_and(|other| equal(value, other)))
+                && left.iter().all(|(name, value)| right.get(&**name).is_some_and(|other| same(value, other)))
         }
         _ => false,
     }
+}
+
+/// Java's equality, which holds inside of lists and maps: a text is no number there, and an integer no double.
+fn same(left: &Resolved, right: &Resolved) -> bool {
+    let is_integer = |operand: &Resolved| matches!(operand, Resolved::Number { integer: Some(_), .. });
+    same_type(left, right) && is_integer(left) == is_integer(right) && equal(left, right)
 }
 
 /// The order of two numbers or two texts.

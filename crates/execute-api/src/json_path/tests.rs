@@ -107,7 +107,13 @@ fn indefinite_paths_give_lists() {
     );
     check(
         r#"{"a":[1,{"b":2}]}"#,
-        &[("$..*", r#"[[1,{"b":2}],1,{"b":2},2]"#), ("$..[0]", "[1]"), ("$.a[*]", r#"[1,{"b":2}]"#)],
+        &[
+            ("$..*", r#"[[1,{"b":2}],1,{"b":2},2]"#),
+            ("$..[0]", "[1]"),
+            ("$..[0].b", "[2]"),
+            ("$..[5:].b", "[2]"),
+            ("$.a[*]", r#"[1,{"b":2}]"#),
+        ],
     );
 }
 
@@ -181,6 +187,7 @@ fn filters_compare_lists_types_and_emptiness() {
     check("@.t all ['a']", "[1]");
     check("@.t contains 'c'", "[2]");
     check("@.t size 2", "[1]");
+    assert_eq!(find("$[?(@ size 2)]", r#"["ab","😀"]"#), r#"["ab","😀"]"#);
     check("@.t.length() == 1", "[2]");
     check("@.e empty true", "[1,3]");
     check("@.e empty false", "[2]");
@@ -276,6 +283,13 @@ fn filters_compare_maps() {
     check("@.o != {\"a\":2}", "[1,2,4]");
     check("@.o == {}", "[4]");
     check("@.o in [{}, {'a': 2}]", "[3,4]");
+    // Inside of lists and maps a text is no number, and an integer no double.
+    check("@.o == {'a': '2'}", "[]");
+    check("@.o == {'a': 2.0}", "[]");
+    check("@.o.b == [1]", "[1,2]");
+    check("@.o.b == ['1']", "[]");
+    // A map has no size.
+    check("@.o size 1", "[]");
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(crate) fn escape_java_script(text: &str) -> String {
             '\t' => escaped.push_str("\\t"),
             '\u{8}' => escaped.push_str("\\b"),
             '\u{c}' => escaped.push_str("\\f"),
-            ' '..='~' => escaped.push(c),
+            ' '..='\u{7f}' => escaped.push(c),
             c => {
                 for unit in c.encode_utf16(&mut units) {
                     // Writing into a string cannot fail.

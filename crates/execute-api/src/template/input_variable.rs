@@ -16,6 +16,8 @@ use crate::json_path::JsonPath;
 
 /// What an empty request payload reads as.
 const EMPTY_DOCUMENT: &str = "{}";
+/// Nodes that a regular expression counts for in a path that a template computes: it is compiled each time.
+const PATTERN_NODES: usize = 5_000;
 /// What `$input.json` gives where there is nothing.
 const NOTHING_AS_JSON: &str = "\"\"";
 
@@ -56,9 +58,11 @@ impl InputObject {
     fn find(&self, path: &str) -> Result<Option<Value>, HostError> {
         let Some(document) = self.document.get_or_init(|| json::parse(&self.body).ok()) else { return Ok(None) };
         let mut visited = self.visited.get();
-        let found = match self.paths.get(path) {
-            Some(path) => path.find_counting(document, &mut visited),
-            None => JsonPath::compile(path).and_then(|path| path.find_counting(document, &mut visited)),
+        let found = if let Some(path) = self.paths.get(path) {
+            path.find_counting(document, &mut visited)
+        } else {
+            visited = visited.saturating_add(path.matches("=~").count() * PATTERN_NODES);
+            JsonPath::compile(path).and_then(|path| path.find_counting(document, &mut visited))
         };
         self.visited.set(visited);
         found.map_err(|error| HostError::new(error.to_string()))
