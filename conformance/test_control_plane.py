@@ -451,6 +451,17 @@ def test_a_change_is_not_visible_until_it_is_deployed(api: RestApi, mocked: dict
     assert api.get("/pets").text == "changed"
 
 
+def test_a_test_of_a_method_that_any_serves_runs_any(api: RestApi) -> None:
+    """TestInvokeMethod: the method of the request, and who sent it"""
+    address = api.mock("/any", "ANY", "$context.httpMethod by $context.identity.userAgent")
+
+    tested = api.apigateway.test_invoke_method(**(address | {"httpMethod": "POST"}))
+
+    assert tested["status"] == 200
+    assert tested["body"].startswith("POST by Boto3/")
+    assert refusal(api.apigateway.test_invoke_method, **(address | {"httpMethod": "TRACE"}))[0] == 404
+
+
 def test_a_stage_can_be_moved_back_to_an_older_deployment(api: RestApi, mocked: dict[str, str]) -> None:
     """UpdateStage: roll back"""
     old = api.deploy("test")

@@ -25,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) caller: Caller,
     /// The path's members by the names of the operation's template, decoded.
     pub(crate) path: Vec<(&'static str, String)>,
+    /// The caller's `User-Agent`.
+    pub(crate) user_agent: Option<String>,
     /// The query's members in the order sent, decoded.
     pub(crate) query: Vec<(String, String)>,
     /// The body as it came.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use definition::Caller;
-use http::{HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderValue, Request, Response, StatusCode,
+    header::{CONTENT_TYPE, USER_AGENT},
+};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -72,8 +75,9 @@ impl ControlPlane {
         if body.len() > BODY_BYTES_MAX {
             return Err(Failure::bad_request(format!("Request body exceeds the limit of {BODY_BYTES_MAX} bytes")));
         }
+        let user_agent = head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (caller, ids, account_throttle) = (caller.clone(), Arc::clone(&self.ids), self.account_throttle);
-        let call = Call { operation, caller, path, query, body, now, ids, account_throttle };
+        let call = Call { operation, caller, path, user_agent, query, body, now, ids, account_throttle };
         match operation.handler() {
             Handler::Read(read) => self.store.read(move |reader| read(reader, &call)).await,
             Handler::Write(write) => self.store.write(move |transaction| write(transaction, &call)).await,

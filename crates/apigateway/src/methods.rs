@@ -72,12 +72,29 @@ static TABLE: Table<Method> = Table {
 
 /// The method that the call's path names.
 pub(crate) fn named(reader: &Reader<'_>, call: &Call) -> Result<Method> {
-    let (resource_id, name) = (call.path("resource_id"), call.path("http_method"));
-    if let Some(method) = reader.get(call.scope(), call.api(), &format!("{resource_id}/{name}"))? {
+    if let Some(method) = find(reader, call, call.path("http_method"))? {
         return Ok(method);
     }
     resources::named(reader, call)?;
     Err(unknown())
+}
+
+/// The method that serves requests of the HTTP method that the call's path names: that of this name, or the resource's `ANY`.
+pub(crate) fn serving(reader: &Reader<'_>, call: &Call) -> Result<(Method, HttpMethod)> {
+    if let Ok(http_method) = call.path("http_method").parse::<HttpMethod>() {
+        for name in [http_method, HttpMethod::Any] {
+            if let Some(method) = find(reader, call, name.as_str())? {
+                return Ok((method, http_method));
+            }
+        }
+    }
+    resources::named(reader, call)?;
+    Err(unknown())
+}
+
+/// The method of this name of the resource that the call's path names.
+fn find(reader: &Reader<'_>, call: &Call, name: &str) -> Result<Option<Method>> {
+    Ok(reader.get(call.scope(), call.api(), &format!("{}/{name}", call.path("resource_id")))?)
 }
 
 /// The refusal of a method that is not there.

@@ -26,6 +26,8 @@ use crate::{
 
 pub(crate) use wire::CACHE_CLUSTER_SIZES;
 
+/// The refusal of a client certificate that is not there, as none is.
+pub(crate) const UNKNOWN_CERTIFICATE: &str = "Invalid Client Certificate identifier specified";
 /// The size of a cache for which none was given, in GB.
 const CACHE_CLUSTER_SIZE_DEFAULT: &str = "0.5";
 

@@ -10,7 +10,13 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use store::{Reader, Store};
 
-use crate::{call::Call, failure::Result, methods, rest_apis, snapshots, wire::Answer};
+use crate::{
+    call::Call,
+    failure::{Failure, Result},
+    methods, rest_apis, snapshots,
+    stages::UNKNOWN_CERTIFICATE,
+    wire::Answer,
+};
 
 /// Runs a method for a test and tells the whole story of it. Whatever goes wrong is part of the story.
 pub type TestInvoker =
@@ -25,7 +31,7 @@ pub struct TestInvocation {
     pub snapshot: ApiSnapshot,
     /// The resource that carries the method.
     pub resource_id: ResourceId,
-    /// The method.
+    /// The method of the request, which the resource may serve by its `ANY`.
     pub http_method: HttpMethod,
     /// The path and query of the request; without one, the resource's path template stands for itself.
     pub path_with_query_string: Option<String>,
@@ -37,8 +43,8 @@ pub struct TestInvocation {
     pub multi_value_headers: IndexMap<String, Vec<String>>,
     /// Stage variables of the test.
     pub stage_variables: IndexMap<String, String>,
-    /// The client certificate to present to the backend.
-    pub client_certificate_id: Option<String>,
+    /// The `User-Agent` of the call that asks for the test.
+    pub user_agent: Option<String>,
 }
 
 /// What came of a test.
@@ -68,19 +74,23 @@ pub(crate) async fn run(store: &Store, invoker: &TestInvoker, call: Call) -> Res
 
 fn prepare(reader: &Reader<'_>, call: &Call) -> Result<TestInvocation> {
     let input: TestInvokeMethodInput = call.decode()?;
-    let method = methods::named(reader, call)?;
+    // One that exists cannot be named: this version of LambdaGate keeps none. A backend must not be called without it.
+    if input.client_certificate_id.is_some_and(|id| !id.is_empty()) {
+        return Err(Failure::bad_request(UNKNOWN_CERTIFICATE));
+    }
+    let (method, http_method) = methods::serving(reader, call)?;
     let api = rest_apis::find(reader, call.scope(), call.api())?;
     Ok(TestInvocation {
         caller: call.caller.clone(),
         snapshot: snapshots::load(reader, call.scope(), api)?,
         resource_id: method.resource_id,
-        http_method: method.http_method,
+        http_method,
         path_with_query_string: input.path_with_query_string.filter(|path| !path.is_empty()),
         body: input.body.unwrap_or_default(),
         headers: input.headers.unwrap_or_default(),
         multi_value_headers: input.multi_value_headers.unwrap_or_default(),
         stage_variables: input.stage_variables.unwrap_or_default(),
-        client_certificate_id: input.client_certificate_id,
+        user_agent: call.user_agent.clone(),
     })
 }
 

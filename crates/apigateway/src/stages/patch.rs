@@ -7,7 +7,7 @@ use definition::stage::{AccessLogSettings, CanarySettings, MethodSetting, Stage}
 use indexmap::IndexMap;
 
 use super::{
-    set_cache_cluster,
+    UNKNOWN_CERTIFICATE, set_cache_cluster,
     settings::{self, deployment_id},
     wire::CACHE_CLUSTER_SIZES,
 };
@@ -193,7 +193,7 @@ fn cache_cluster_size(stage: &mut Stage, patch: &Patch) -> Result<()> {
 /// Takes a certificate away. One that exists cannot be named: this version of LambdaGate keeps none.
 fn client_certificate_id(stage: &mut Stage, patch: &Patch) -> Result<()> {
     if patch.optional_text().is_some() {
-        return Err(Failure::bad_request("Invalid Client Certificate identifier specified"));
+        return Err(Failure::bad_request(UNKNOWN_CERTIFICATE));
     }
     stage.client_certificate_id = None;
     Ok(())

@@ -90,7 +90,8 @@ impl Gateway {
             Value::String(text) => Bytes::from(text.clone()),
             Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Bytes::from(body.to_string()),
         };
-        let request = Request::builder().method(method).uri(path).body(bytes).unwrap();
+        let request =
+            Request::builder().method(method).uri(path).header("user-agent", "aws-cli/2").body(bytes).unwrap();
         let response = self.control_plane.handle(&caller(), request, now()).await;
         assert!(response.headers().contains_key("x-amzn-requestid"), "{method} {path}");
         assert!(response.headers().contains_key("x-amz-apigw-id"), "{method} {path}");

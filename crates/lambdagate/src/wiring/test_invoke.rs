@@ -32,7 +32,7 @@ async fn run(gateway: &Gateway, invocation: TestInvocation) -> TestInvocationRes
         headers: invocation.headers,
         multi_value_headers: invocation.multi_value_headers,
         stage_variables: invocation.stage_variables,
-        user_agent: None,
+        user_agent: invocation.user_agent,
         received_at: EpochMillis::from(clock::now()),
     };
     match test_invoke(gateway, &invocation.snapshot, request).await {
