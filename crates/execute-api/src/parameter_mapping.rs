@@ -14,14 +14,15 @@ use std::borrow::Cow;
 use definition::{
     integration::IntegrationType,
     mapping::{
-        AmbientSource, GatewayResponseSource, GatewayResponseTarget, ParameterLocation, RequestTarget, ResponseTarget,
+        AmbientSource, GatewayResponseSource, GatewayResponseTarget, MethodParameter, ParameterLocation, RequestTarget,
+        ResponseTarget,
     },
 };
 use indexmap::IndexMap;
 
 use self::{
     body::Body,
-    source::{Ambient, RequestReader, ResponseReader},
+    source::{Ambient, RequestReader, ResponseReader, parameter_in_any_case},
 };
 use crate::{Failure, exchange::Exchange, request::Headers, stage::gateway_responses::error_variable};
 
@@ -169,7 +170,7 @@ pub struct GatewayResponseMapping {
 
 #[derive(Debug)]
 enum GatewayResponseReader {
-    Request(RequestReader),
+    Parameter(MethodParameter),
     /// `context.error.*`, by its path.
     Error(Box<str>),
     Ambient(Ambient),
@@ -181,9 +182,7 @@ impl GatewayResponseMapping {
     pub fn compile(parameters: &IndexMap<String, String>) -> Self {
         let rules = parameters.iter().filter_map(|(target, source)| {
             let reader = match source.parse().ok()? {
-                GatewayResponseSource::Parameter(parameter) => {
-                    GatewayResponseReader::Request(RequestReader::Parameter(parameter))
-                }
+                GatewayResponseSource::Parameter(parameter) => GatewayResponseReader::Parameter(parameter),
                 GatewayResponseSource::Ambient(AmbientSource::Context(path)) if path.starts_with("error.") => {
                     GatewayResponseReader::Error(path)
                 }
@@ -200,7 +199,7 @@ impl GatewayResponseMapping {
         let mut headers = Pairs::new();
         for (target, reader) in &self.rules {
             let value = match reader {
-                GatewayResponseReader::Request(reader) => reader.read_parameter(exchange),
+                GatewayResponseReader::Parameter(parameter) => parameter_in_any_case(parameter, exchange),
                 GatewayResponseReader::Error(path) => error_variable(failure, path).map(Cow::Owned),
                 GatewayResponseReader::Ambient(ambient) => ambient.read(exchange),
             };

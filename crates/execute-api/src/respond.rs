@@ -30,7 +30,7 @@ const EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id"
 /// The gateway's own answer to a failure, as the stage's user customised it.
 pub(crate) fn gateway_response(stage: &LoadedStage, exchange: &Exchange<'_>, failure: &Failure) -> MethodResponse {
     let mut response = built_in(failure);
-    let custom = failure.response_type().and_then(|response_type| stage.gateway_responses.get(response_type));
+    let custom = failure.customised_as().and_then(|response_type| stage.gateway_responses.get(response_type));
     let Some(custom) = custom else { return response };
     for (name, value) in custom.headers.apply(exchange, failure) {
         if let Some(name) = remap::client_name(ResponsePath::Custom, name) {

@@ -36,13 +36,21 @@ impl Failure {
         Self::configuration(INVALID_ENDPOINT)
     }
 
-    /// The gateway response that a user may customise for this failure; `None` for those that nobody can.
+    /// The gateway response whose settings shape the answer to this failure. AWS stores settings of `REQUEST_TOO_LARGE` and never
+    /// applies any to it, not even those of its family.
+    #[must_use]
+    pub fn customised_as(&self) -> Option<GatewayResponseType> {
+        self.response_type().filter(|response_type| *response_type != GatewayResponseType::RequestTooLarge)
+    }
+
+    /// The gateway response that this failure is; `None` for those that are none.
     #[must_use]
     pub fn response_type(&self) -> Option<GatewayResponseType> {
         match self {
             Self::Forbidden | Self::TargetTooLong { .. } | Self::HeadTooLarge { .. } | Self::BadQuery => None,
-            Self::MissingAuthenticationToken => Some(GatewayResponseType::MissingAuthenticationToken),
-            Self::IncompleteSignature { .. } => Some(GatewayResponseType::InvalidSignature),
+            Self::MissingAuthenticationToken | Self::IncompleteSignature { .. } => {
+                Some(GatewayResponseType::MissingAuthenticationToken)
+            }
             Self::Throttled => Some(GatewayResponseType::Throttled),
             Self::CacheInvalidationRefused => Some(GatewayResponseType::AccessDenied),
             Self::RequestTooLarge { .. } => Some(GatewayResponseType::RequestTooLarge),

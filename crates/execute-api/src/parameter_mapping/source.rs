@@ -41,6 +41,23 @@ impl Ambient {
     }
 }
 
+/// The last value of a parameter; a header's name must be written exactly so.
+fn exact_parameter<'m>(parameter: &MethodParameter, exchange: &Exchange<'m>) -> Option<Cow<'m, str>> {
+    match parameter.location {
+        ParameterLocation::Path => exchange.path.get(&parameter.name).map(Cow::Borrowed),
+        ParameterLocation::Querystring => exchange.query.get(&parameter.name).map(Cow::Borrowed),
+        ParameterLocation::Header => exchange.headers.get_exact(&parameter.name),
+    }
+}
+
+/// The last value of a parameter as gateway responses read it: of a header that nobody wrote exactly so, in any letter case.
+pub(super) fn parameter_in_any_case<'m>(parameter: &MethodParameter, exchange: &Exchange<'m>) -> Option<Cow<'m, str>> {
+    exact_parameter(parameter, exchange).or_else(|| match parameter.location {
+        ParameterLocation::Header => exchange.headers.get(&parameter.name),
+        ParameterLocation::Path | ParameterLocation::Querystring => None,
+    })
+}
+
 /// A source of a request mapping.
 #[derive(Debug)]
 pub(super) enum RequestReader {
@@ -73,16 +90,6 @@ impl RequestReader {
         }
     }
 
-    /// The last value of a single parameter; nothing for other sources.
-    pub(super) fn read_parameter<'m>(&'m self, exchange: &Exchange<'m>) -> Option<Cow<'m, str>> {
-        let Self::Parameter(parameter) = self else { return None };
-        match parameter.location {
-            ParameterLocation::Path => exchange.path.get(&parameter.name).map(Cow::Borrowed),
-            ParameterLocation::Querystring => exchange.query.get(&parameter.name).map(Cow::Borrowed),
-            ParameterLocation::Header => exchange.headers.get_exact(&parameter.name),
-        }
-    }
-
     /// Hands each value to `set`.
     pub(super) fn read<'m>(
         &'m self,
@@ -91,7 +98,7 @@ impl RequestReader {
         set: &mut dyn FnMut(Option<Cow<'m, str>>),
     ) -> Result<(), Failure> {
         match self {
-            Self::Parameter(_) => set(self.read_parameter(exchange)),
+            Self::Parameter(parameter) => set(exact_parameter(parameter, exchange)),
             Self::MultiValueQuerystring(name) => {
                 exchange.query.get_all(name).for_each(|value| set(Some(Cow::Borrowed(value))));
             }

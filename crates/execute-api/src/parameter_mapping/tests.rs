@@ -210,6 +210,7 @@ fn gateway_responses_map_the_request_and_never_fail() {
         ("gatewayresponse.header.E", "nonsense"),
         ("gatewayresponse.header.F", "context.error.message"),
         ("gatewayresponse.header.G", "context.error.validationErrorString"),
+        ("gatewayresponse.header.H", "method.request.header.X-ONE"),
         ("nonsense", "'x'"),
     ]));
     let exchange = carried.exchange();
@@ -218,7 +219,7 @@ fn gateway_responses_map_the_request_and_never_fail() {
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    assert_eq!(headers, ["A=last", "C=*", "D=abcdef1234", "F=Internal server error"]);
+    assert_eq!(headers, ["A=last", "C=*", "D=abcdef1234", "F=Internal server error", "H=other case"]);
 }
 
 proptest! {

@@ -205,6 +205,21 @@ fn a_gateway_response_replaces_status_headers_and_body() {
     assert_eq!(answer.header("x-amzn-errortype"), Some("Mine"));
     let text = client.run(get("/prod/nowhere").headers(&[("Accept", "text/plain, */*")]));
     assert_eq!(text.text(), "MISSING_AUTHENTICATION_TOKEN");
+    let bearer = client.run(get("/prod/nowhere").headers(&[("Authorization", "Bearer x")]));
+    assert_eq!((bearer.status, bearer.header("x-stage")), (404, Some("prod")));
+}
+
+#[test]
+fn the_answer_to_a_body_that_is_too_long_is_nobodys_to_customise() {
+    let body = vec![b'x'; execute_api::request::BODY_BYTES_MAX + 1];
+    for response_type in ["REQUEST_TOO_LARGE", "DEFAULT_4XX"] {
+        let settings = json!({"statusCode": "418", "responseTemplates": {"application/json": "mine"},
+            "responseParameters": {"gatewayresponse.header.X-Mine": "'x'"}});
+        let client = customised(response_type, settings).lambda_proxy("POST", "/").deploy(FakeFunctions::never());
+        let answer = client.run(Request { method: "POST", target: "/prod", headers: &[], body: &body });
+        assert_eq!((answer.status, answer.text()), (413, "{\"message\":\"Request Too Long\"}"));
+        assert_eq!(answer.header("x-mine"), None);
+    }
 }
 
 #[test]
