@@ -194,7 +194,7 @@ async fn conclude(
         Err(broken) => {
             let response = respond::built_in(&broken);
             failure = Some(broken);
-            respond::wire(&head.method, &head.request_id, &head.extended_request_id, response)
+            respond::wire(&head.sent_method, &head.request_id, &head.extended_request_id, response)
         }
     };
     watched.answered(response, failure.as_ref())

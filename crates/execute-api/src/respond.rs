@@ -67,10 +67,10 @@ pub(crate) async fn respond(
     mut response: MethodResponse,
 ) -> Result<Response<ResponseBody>, Failure> {
     compress::compress(stage.minimum_compression_bytes, &head.headers, &mut response).await?;
-    Ok(wire(&head.method, &head.request_id, &head.extended_request_id, response))
+    Ok(wire(&head.sent_method, &head.request_id, &head.extended_request_id, response))
 }
 
-/// Puts a response on the wire as it is, under these ids.
+/// Puts a response to a request line of this method on the wire as it is, under these ids.
 pub(crate) fn wire(
     method: &Method,
     request_id: &str,

@@ -147,8 +147,10 @@ fn head(method: &LoadedMethod, stage: &LoadedStage, invocation: TestInvocation) 
     }
     let caller = invocation.caller;
     let path = if path.starts_with('/') { path } else { &format!("/{path}") };
+    let http_method = http::Method::from_bytes(invocation.http_method.as_str().as_bytes()).unwrap_or_default();
     RequestHead {
-        method: http::Method::from_bytes(invocation.http_method.as_str().as_bytes()).unwrap_or_default(),
+        sent_method: http_method.clone(),
+        method: http_method,
         path: StagePath::without_stage(path),
         query: query.map(QueryParameters::parse).unwrap_or_default(),
         domain_name: TEST_DOMAIN_NAME.into(),

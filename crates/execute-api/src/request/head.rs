@@ -43,6 +43,8 @@ const EXTENDED_ID_BYTES: usize = 11;
 pub(crate) struct RequestHead {
     /// The HTTP method, after `X-HTTP-Method-Override`.
     pub(crate) method: Method,
+    /// The HTTP method of the request line, which says how the response is framed.
+    pub(crate) sent_method: Method,
     /// The raw path, below the stage and with the stage in front.
     pub(crate) path: StagePath,
     pub(crate) query: QueryParameters,
@@ -93,6 +95,7 @@ impl RequestHead {
         let source_ip = address_text(source_ip);
         let request_id = request_id(&headers);
         let trace_id = trace_id(headers.get("x-amzn-trace-id").as_deref(), received_at);
+        let sent_method = method.clone();
         let method = overridden_method(&headers).unwrap_or(method);
         let forwarded_for = forwarded_for(&headers, &source_ip);
         headers.keep(|name| !is_replaced(name));
@@ -107,6 +110,7 @@ impl RequestHead {
         };
         let head = Self {
             method,
+            sent_method,
             path,
             query: address::split_target(&target).1.map(QueryParameters::parse).unwrap_or_default(),
             domain_name,

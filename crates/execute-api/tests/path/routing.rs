@@ -88,3 +88,14 @@ fn the_method_of_the_override_header_is_routed() {
     assert_eq!(functions.event()["httpMethod"], "PUT");
     assert_eq!(functions.event()["requestContext"]["httpMethod"], json!("PUT"));
 }
+
+#[test]
+fn a_response_is_framed_for_the_method_of_the_request_line() {
+    let functions = FakeFunctions::answering(r#"{"body": "hello"}"#);
+    let client = Api::new().lambda_proxy("HEAD", "/x").lambda_proxy("GET", "/x").deploy(functions);
+    for (method, other, body, length) in [("GET", "HEAD", "hello", None), ("HEAD", "GET", "", Some("5"))] {
+        let request = crate::fixture::Request { method, ..get("/prod/x") };
+        let answer = client.run(request.headers(&[("X-HTTP-Method-Override", other)]));
+        assert_eq!((answer.text(), answer.header("content-length")), (body, length), "{method} as {other}");
+    }
+}
