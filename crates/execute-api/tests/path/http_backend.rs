@@ -23,12 +23,12 @@ use tokio::{
 use crate::fixture::{Api, Client, FakeFunctions, Request, get, post};
 
 /// A backend that tells what it was sent, and how many connections it took.
-struct Backend {
-    url: String,
+pub(crate) struct Backend {
+    pub(crate) url: String,
     connections: Arc<AtomicUsize>,
 }
 
-async fn backend() -> Backend {
+pub(crate) async fn backend() -> Backend {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let connections = Arc::new(AtomicUsize::new(0));
@@ -45,11 +45,13 @@ async fn backend() -> Backend {
 async fn echo(request: Incoming<hyper::body::Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.expect("a body").to_bytes();
-    let headers: Map<String, Value> = head
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), json!(String::from_utf8_lossy(value.as_bytes()))))
-        .collect();
+    let mut headers = Map::new();
+    for (name, value) in &head.headers {
+        let value = json!(String::from_utf8_lossy(value.as_bytes()));
+        if let Some(earlier) = headers.insert(name.as_str().to_owned(), value.clone()) {
+            headers.insert(name.as_str().to_owned(), json!([earlier, value]));
+        }
+    }
     let told = json!({
         "method": head.method.as_str(), "target": head.uri.to_string(), "headers": headers,
         "body": String::from_utf8_lossy(&body),

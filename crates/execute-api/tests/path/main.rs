@@ -8,6 +8,7 @@ mod fixture;
 mod custom_integration;
 mod endings;
 mod gateway_errors;
+mod header_tables;
 mod hostile;
 mod http_backend;
 mod https_backend;

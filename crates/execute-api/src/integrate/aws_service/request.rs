@@ -23,7 +23,7 @@ const PATH: &AsciiSet = &QUERY.remove(b'/').remove(b'%');
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Headers that no mapping and no template sets: they belong to the connection, or the gateway vouches for them.
-const NOT_SENT: [&str; 14] = [
+const NOT_SENT: [&str; 15] = [
     "authorization",
     "connection",
     "content-length",
@@ -38,6 +38,7 @@ const NOT_SENT: [&str; 14] = [
     "x-amz-date",
     "x-amz-security-token",
     "x-amz-source-arn",
+    "x-amzn-apigateway-api-id",
 ];
 
 /// A request to a service, complete but for its endpoint and signature.

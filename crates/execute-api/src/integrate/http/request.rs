@@ -100,8 +100,10 @@ pub(crate) fn custom(
         let client = routed.head.headers.get_raw("content-type");
         put(&mut headers, header::CONTENT_TYPE, client.cloned().unwrap_or(JSON));
     }
-    put_identity(&mut headers, routed, target);
     replace_all(&mut headers, &mapped.headers);
+    // What a template says of the request's origin does not count: backends trust the gateway's word.
+    headers.remove(&TRACE_ID);
+    put_identity(&mut headers, routed, target);
     let destination = target.url.fill(&mapped.path, mapped.query.iter())?;
     Ok(HttpRequest::assemble(destination, method, headers, body.into()))
 }

@@ -141,6 +141,7 @@ fn what_the_gateway_vouches_for_cannot_be_mapped() {
         ("X-Amz-Security-Token", "forged"),
         ("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"),
         ("X-Amzn-Trace-Id", "forged"),
+        ("X-Amzn-Apigateway-Api-Id", "forged"),
         ("Host", "forged.example"),
         ("Content-Length", "1"),
         ("x-amz-acl", "private"),
