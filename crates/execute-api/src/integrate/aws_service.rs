@@ -58,7 +58,7 @@ pub(crate) async fn call(
         role_arn: request.target.role_arn.to_string(),
         source_arn: request.source_arn.clone(),
         source_account: request.target.source.account().to_owned(),
-        permissions: permissions::needed(&request, destination),
+        permissions: permissions::needed(&request, destination)?,
         destination,
     };
     let started = Instant::now();

@@ -10,8 +10,14 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
 use super::request::ServiceRequest;
-use crate::ports::{Destination, Permission};
+use crate::{
+    Failure,
+    ports::{Destination, Permission},
+};
 
+/// Different actions, and different resources of a kind, that one call may name. A service's call names one of each; more are
+/// there to mislead, or to keep the gateway busy with asking.
+const NAMED_MAX: usize = 16;
 /// Actions on the wire that the permission of another name governs; `None`: that of several, or of what the payload says.
 const GOVERNED_BY: [(&str, &str, Option<&str>); 9] = [
     ("dynamodb", "BatchExecuteStatement", None),
@@ -56,20 +62,23 @@ const S3_PLAIN_PARAMETERS: [&str; 10] = [
 ];
 
 /// The permissions that a call needs; empty when they cannot be told.
-pub(super) fn needed(request: &ServiceRequest<'_>, destination: Destination) -> Vec<Permission> {
+///
+/// # Errors
+/// [`Failure::ApiConfiguration`] when it names more than [`NAMED_MAX`] actions or resources.
+pub(super) fn needed(request: &ServiceRequest<'_>, destination: Destination) -> Result<Vec<Permission>, Failure> {
     let service = request.target.service.action_prefix();
     let permission = |action: &str, resource| Permission { action: format!("{service}:{action}"), resource };
-    let actions = named_actions(request);
+    let actions = named_actions(request)?;
     if !actions.is_empty() {
         let governing = actions.iter().map(|action| governing(service, action));
-        let Some(governing) = governing.collect::<Option<Vec<_>>>() else { return Vec::new() };
-        let resources = resources(request, service);
+        let Some(governing) = governing.collect::<Option<Vec<_>>>() else { return Ok(Vec::new()) };
+        let resources = resources(request, service, &actions)?;
         let on_all = |action: &&str| {
             let each = resources.iter().map(|resource| permission(action, Some(resource.clone())));
             let each: Vec<_> = each.collect();
             if each.is_empty() { vec![permission(action, None)] } else { each }
         };
-        return governing.iter().flat_map(on_all).collect();
+        return Ok(governing.iter().flat_map(on_all).collect());
     }
     let by_path = match service {
         "s3" if request.target.service.is_s3() => s3(request).map(|(action, resource)| permission(action, resource)),
@@ -80,25 +89,35 @@ pub(super) fn needed(request: &ServiceRequest<'_>, destination: Destination) -> 
         }
         _ => None,
     };
-    match (by_path, destination) {
+    Ok(match (by_path, destination) {
         (Some(permission), _) => vec![permission],
         // LambdaGate's own services take every signature for the account's root, so nobody asks after this.
         (None, Destination::Own) => vec![permission("*", None)],
         (None, Destination::Aws | Destination::Configured) => Vec::new(),
-    }
+    })
 }
 
 /// Every action that the request names, in whichever place a service may look for it.
-fn named_actions<'r>(request: &'r ServiceRequest<'_>) -> Vec<Cow<'r, str>> {
+fn named_actions<'r>(request: &'r ServiceRequest<'_>) -> Result<Vec<Cow<'r, str>>, Failure> {
     let target = request.header("x-amz-target").map(|target| target.rsplit('.').next().unwrap_or(target).into());
     let parameters = request.parameters().filter(|(name, _)| name == "Action").map(|(_, action)| action);
-    let mut actions: Vec<Cow<'r, str>> = Vec::new();
-    for action in target.into_iter().chain(parameters) {
-        if !actions.contains(&action) {
-            actions.push(action);
+    distinct(target.into_iter().chain(parameters))
+}
+
+/// Each text once, as long as there are not too many.
+fn distinct<'t>(texts: impl Iterator<Item = Cow<'t, str>>) -> Result<Vec<Cow<'t, str>>, Failure> {
+    let mut found: Vec<Cow<'t, str>> = Vec::new();
+    for text in texts {
+        if found.contains(&text) {
+            continue;
         }
+        if found.len() == NAMED_MAX {
+            let detail = format!("Unable to transform request: it names more than {NAMED_MAX} actions or resources");
+            return Err(Failure::configuration(detail));
+        }
+        found.push(text);
     }
-    actions
+    Ok(found)
 }
 
 fn governing<'a>(service: &str, action: &'a str) -> Option<&'a str> {
@@ -109,7 +128,7 @@ fn governing<'a>(service: &str, action: &'a str) -> Option<&'a str> {
 }
 
 /// The ARNs of what the request names as its subject.
-fn resources(request: &ServiceRequest<'_>, service: &str) -> Vec<String> {
+fn resources(request: &ServiceRequest<'_>, service: &str, actions: &[Cow<'_, str>]) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     let mut add = |resource: Option<String>| {
         if let Some(resource) = resource.filter(|resource| !found.contains(resource)) {
@@ -118,22 +137,30 @@ fn resources(request: &ServiceRequest<'_>, service: &str) -> Vec<String> {
     };
     let rows = || RESOURCES.iter().filter(|(known, ..)| *known == service);
     let members = json_members(request, rows().map(|(_, member, _)| *member).collect());
-    let index = members.iter().find(|(name, _)| name == "IndexName").map(|(_, value)| value.as_str());
+    let named = |wanted: &'static str| {
+        let of_name = members.iter().filter(move |(name, _)| name == wanted);
+        of_name.map(|(_, value)| Cow::Borrowed(value.as_str()))
+    };
+    let indexes = distinct(named("IndexName"))?;
+    let reads_index = |action: &Cow<'_, str>| service == "dynamodb" && matches!(&**action, "Query" | "Scan");
+    // An action that reads no index overlooks the name of one, and is done to the table.
+    let (of_index, of_table) = (actions.iter().any(reads_index), !actions.iter().all(reads_index));
     for (_, member, template) in rows() {
-        let in_json = members.iter().filter(|(name, _)| name == member).map(|(_, value)| value.clone());
-        let in_form = request.parameters().filter(|(name, _)| name == member).map(|(_, value)| value.into_owned());
-        for value in in_json.chain(in_form) {
+        let in_form = request.parameters().filter(|(name, _)| name == member).map(|(_, value)| value);
+        for value in distinct(named(member).chain(in_form))? {
             let arn = arn(request, template, &value);
-            add(match index {
-                Some(index) if service == "dynamodb" => arn.map(|table| format!("{table}/index/{index}")),
-                _ => arn,
-            });
+            if of_table || indexes.is_empty() {
+                add(arn.clone());
+            }
+            for index in indexes.iter().filter(|_| of_index) {
+                add(arn.as_ref().map(|table| format!("{table}/index/{index}")));
+            }
         }
     }
     if let ("sqs", [account, queue]) = (service, request.segments().as_slice()) {
         add(Some(format!("arn:{}:sqs:{}:{account}:{queue}", request.target.partition, request.target.region)));
     }
-    found
+    Ok(found)
 }
 
 fn arn(request: &ServiceRequest<'_>, template: &str, value: &str) -> Option<String> {

@@ -114,6 +114,10 @@ impl<'r> ServiceRequest<'r> {
             Spec::Path(template) => {
                 let filled = filled(template, values);
                 let (path, query) = filled.split_once('?').unwrap_or((&filled, ""));
+                if self.names_no_bucket(path) {
+                    // A service that overlooks the second slash would find a bucket that no permission was asked for.
+                    return Err(Failure::invalid_endpoint());
+                }
                 self.path = if self.target.service.is_s3() {
                     // S3 signs the one canonical spelling of a key, and to S3 dots are a key's, too.
                     format!("/{}", utf8_percent_encode(path, PATH))
@@ -137,6 +141,11 @@ impl<'r> ServiceRequest<'r> {
                 Ok(Some(action))
             }
         }
+    }
+
+    /// Whether the bucket, where the path names it, is empty although a key follows.
+    fn names_no_bucket(&self, path: &str) -> bool {
+        self.target.service.is_s3() && self.target.subdomain.is_none() && path.starts_with('/')
     }
 
     fn append_query(&mut self, pairs: &[(String, String)]) {

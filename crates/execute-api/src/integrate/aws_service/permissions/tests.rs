@@ -22,7 +22,7 @@ fn needs(
         Some(resource) => format!("{} {resource}", permission.action),
         None => permission.action,
     };
-    needed(&request, destination).into_iter().map(text).collect()
+    needed(&request, destination).unwrap().into_iter().map(text).collect()
 }
 
 fn check(uri: &str, http_method: &str, headers: &[(&str, &str)], body: &'static str, expected: &[&str]) {
@@ -55,6 +55,46 @@ fn what_is_said_twice_is_asked_for_twice() {
     let urls = "QueueUrl=http://127.0.0.1/1/other";
     let other = "sqs:SendMessage arn:aws:sqs:eu-west-1:1:other";
     check("sqs:path/1/q?Action=SendMessage", "POST", FORM, urls, &[other, &send]);
+}
+
+#[test]
+fn what_is_said_too_often_is_not_asked_at_all() {
+    let refused = |content_type: &'static str, body: String| {
+        let target = service_target("arn:aws:apigateway:eu-west-1:dynamodb:path/").unwrap();
+        let headers = [("Content-Type", content_type), ("X-Amz-Target", "DynamoDB_20120810.Query")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let mapped = Mapped { headers, body: body.into(), ..Mapped::default() };
+        let request = ServiceRequest::new(&Carried::default().exchange(), &target, mapped).unwrap();
+        needed(&request, Destination::Configured).is_err()
+    };
+    let json = |member: &str, times: usize| {
+        let members: Vec<String> = (0..times).map(|number| format!(r#""{member}":"{number}""#)).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    for member in ["TableName", "IndexName"] {
+        assert!(!refused("application/json", json(member, NAMED_MAX)), "{member}");
+        assert!(refused("application/json", json(member, NAMED_MAX + 1)), "{member}");
+    }
+    let form: Vec<String> = (0..NAMED_MAX).map(|number| format!("Action=A{number}")).collect();
+    assert!(refused("application/x-www-form-urlencoded", form.join("&")));
+    let same = r#""TableName":"t","IndexName":"i","#.repeat(100_000);
+    assert!(!refused("application/json", format!(r#"{{{same}"TableName":"t"}}"#)));
+}
+
+#[test]
+fn only_what_reads_an_index_is_asked_of_the_index() {
+    let table = "arn:aws:dynamodb:eu-west-1:000000000000:table/t";
+    let body = r#"{"TableName":"t","IndexName":"by-date"}"#;
+    check("dynamodb:action/Scan", "POST", &[], body, &[&format!("dynamodb:Scan {table}/index/by-date")]);
+    check("dynamodb:action/GetItem", "POST", &[], body, &[&format!("dynamodb:GetItem {table}")]);
+    let twice = r#"{"TableName":"t","IndexName":"a","IndexName":"b"}"#;
+    let both = ["a", "b"].map(|index| format!("dynamodb:Query {table}/index/{index}"));
+    check("dynamodb:action/Query", "POST", &[], twice, &both.each_ref().map(String::as_str));
+    let forged = [("X-Amz-Target", "DynamoDB_20120810.DeleteItem")];
+    let all = ["DeleteItem", "Query"]
+        .map(|action| [format!("dynamodb:{action} {table}"), format!("dynamodb:{action} {table}/index/by-date")]);
+    let all: Vec<&str> = all.iter().flatten().map(String::as_str).collect();
+    check("dynamodb:action/Query", "POST", &forged, body, &all);
 }
 
 #[test]

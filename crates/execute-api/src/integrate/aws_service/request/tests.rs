@@ -176,6 +176,8 @@ fn what_names_no_action_or_leaves_its_path_is_an_invalid_endpoint() {
         ("sqs:path/1/{queue}", &[("queue", "%2e%2E")]),
         ("sqs:path/1/{queue}", &[("queue", "q%2F..%2F2%2Fq")]),
         ("sqs:path/./q", &[]),
+        ("s3:path/{bucket}/key", &[("bucket", "")]),
+        ("s3:path/{key}", &[("key", "/bucket/key")]),
     ] {
         let written = written(uri, &Set { path, ..Set::default() });
         assert_eq!(written, Err(Failure::configuration("Invalid endpoint address")), "{uri} {path:?}");
