@@ -4,6 +4,10 @@
 
 use indexmap::IndexMap;
 
+/// Parameters of one kind that templates may set. AWS documents no limit; what a client sends could otherwise become any number of
+/// headers.
+pub const OVERRIDES_MAX: usize = 1000;
+
 /// What the templates of one request have set so far. The request template's settings stay in force through the response phase.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Overrides {

@@ -25,7 +25,11 @@ use self::{
     override_maps::OverrideMaps,
     util_variable::UtilObject,
 };
-use crate::{Failure, exchange::Exchange, overrides::Overrides};
+use crate::{
+    Failure,
+    exchange::Exchange,
+    overrides::{OVERRIDES_MAX, Overrides},
+};
 
 /// Which message a template makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +60,10 @@ pub enum TemplateError {
     Engine(#[from] vtl::Error),
     /// An override was set to a value that cannot be printed.
     #[error("an override cannot be printed")]
-    Override(#[source] vtl::PrintError),
+    Override(#[from] vtl::PrintError),
+    /// A template set more overrides of one kind than there may be.
+    #[error("more than {OVERRIDES_MAX} overrides of one kind")]
+    TooManyOverrides,
 }
 
 impl TemplateError {
@@ -131,7 +138,7 @@ impl MappingTemplate {
         }
         let output = self.template.render(&context, limits)?;
         if let Some(maps) = override_maps {
-            *overrides = maps.read(overrides).map_err(TemplateError::Override)?;
+            *overrides = maps.read(overrides)?;
         }
         Ok(output)
     }

@@ -1,9 +1,10 @@
 //! `$context.requestOverride` and `$context.responseOverride`: maps that a template writes into, read when it is done.
 
 use indexmap::IndexMap;
-use vtl::{Map, MapKind, PrintError, Value};
+use vtl::{Map, MapKind, Value};
 
-use crate::overrides::Overrides;
+use super::TemplateError;
+use crate::overrides::{OVERRIDES_MAX, Overrides};
 
 /// The status codes that an override may set; other values of it are ignored.
 const STATUS: std::ops::RangeInclusive<i64> = 100..=599;
@@ -37,7 +38,7 @@ impl OverrideMaps {
     }
 
     /// What the maps say now. A status that is none leaves that of `before` in force.
-    pub(super) fn read(&self, before: &Overrides) -> Result<Overrides, PrintError> {
+    pub(super) fn read(&self, before: &Overrides) -> Result<Overrides, TemplateError> {
         let status = member(&self.response, "status").and_then(|status| status.as_i64());
         let status = status.filter(|status| STATUS.contains(status)).and_then(|status| u16::try_from(status).ok());
         Ok(Overrides {
@@ -61,9 +62,12 @@ fn member(map: &Value, name: &str) -> Option<Value> {
 }
 
 /// The texts that a map's values print as; `null` sets nothing.
-fn read_texts(map: &Value, name: &str) -> Result<IndexMap<String, String>, PrintError> {
+fn read_texts(map: &Value, name: &str) -> Result<IndexMap<String, String>, TemplateError> {
     let Some(Value::Map(map)) = member(map, name) else { return Ok(IndexMap::new()) };
     let map = map.borrow();
+    if map.len() > OVERRIDES_MAX {
+        return Err(TemplateError::TooManyOverrides);
+    }
     let set = map.iter().filter(|(_, value)| !value.is_null());
     set.map(|(name, value)| Ok((name.to_string(), value.to_text()?.to_string()))).collect()
 }

@@ -23,6 +23,6 @@ pub(super) fn draw(error: &TemplateError, source: &str, path: &Path) -> String {
 pub(super) fn engine_error(error: &TemplateError) -> Option<&vtl::Error> {
     match error {
         TemplateError::Engine(error) => Some(error),
-        TemplateError::Override(_) => None,
+        TemplateError::Override(_) | TemplateError::TooManyOverrides => None,
     }
 }
