@@ -371,7 +371,11 @@ fn invocation_type(headers: &[(String, String)]) -> Result<InvocationType, Failu
         "RequestResponse" => Ok(InvocationType::RequestResponse),
         "Event" => Ok(InvocationType::Event),
         "DryRun" => Ok(InvocationType::DryRun),
-        other => Err(Failure::configuration(format!("Invalid {INVOCATION_TYPE_HEADER}: {other}"))),
+        other => {
+            // The value may be the client's, and logs have lines.
+            let other = other.escape_debug();
+            Err(Failure::configuration(format!("Invalid {INVOCATION_TYPE_HEADER}: {other}")))
+        }
     }
 }
 

@@ -141,6 +141,17 @@ fn a_refused_call_ends_the_story_with_its_reason() {
 }
 
 #[test]
+fn nothing_that_a_client_sends_makes_a_line_of_its_own() {
+    let integration = json!({"type": "AWS", "httpMethod": "POST", "uri": function_uri(),
+        "requestParameters": {"integration.request.header.X-Amz-Invocation-Type": "method.request.querystring.type"}});
+    let api = Api::new().method("POST", "/x", integration, Value::Null);
+    let asked = invocation("res001", HttpMethod::Post, Some("/x?type=Event%0AForged"));
+    let answer = run(&api, &FakeFunctions::never(), asked).expect("an answer");
+    let told = answer.log.lines().find(|line| line.contains("Invalid X-Amz-Invocation-Type")).expect("the reason");
+    assert!(told.ends_with("Invalid X-Amz-Invocation-Type: Event\\nForged"), "{told}");
+}
+
+#[test]
 fn a_method_that_is_not_there_cannot_be_tested() {
     let api = Api::new().lambda_proxy("GET", "/x");
     for (resource, method) in [("res001", HttpMethod::Post), ("res009", HttpMethod::Get)] {
