@@ -36,7 +36,8 @@ pub(super) async fn compress(
     if response.headers.contains("content-encoding") || is_streamed(&response.body) {
         return Ok(());
     }
-    let Some(coding) = request.get("accept-encoding").and_then(|accepted| coding(&accepted)) else { return Ok(()) };
+    let mut accepted = request.iter().filter(|field| field.is_named("accept-encoding"));
+    let Some(coding) = accepted.find_map(|field| coding(&field.value())) else { return Ok(()) };
     if response.body.size_hint().exact().is_some_and(|length| length < minimum_bytes as u64) {
         return Ok(());
     }

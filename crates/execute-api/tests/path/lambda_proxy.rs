@@ -305,4 +305,6 @@ fn a_large_answer_is_compressed_for_clients_that_name_a_coding() {
     std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&answer.body[..]), &mut plain).expect("gzip");
     assert_eq!(plain, "x".repeat(100));
     assert_eq!(client.get("/prod").body.len(), 100);
+    let two_fields = client.run(get("/prod").headers(&[("Accept-Encoding", "gzip"), ("Accept-Encoding", "br")]));
+    assert_eq!(two_fields.header("content-encoding"), Some("gzip"));
 }
