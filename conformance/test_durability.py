@@ -117,8 +117,8 @@ def test_a_reset_empties_everything_at_once(start: Callable[[], Gateway]) -> Non
         assert api.get("/echo").status == 200
 
         assert gateway.client.send("GET", "/_lambdagate/reset").status == 405
-        page = {"Origin": "https://example.com"}
-        assert gateway.client.send("POST", "/_lambdagate/reset", page).status == 403
+        for page in ({"Origin": "https://example.com"}, {"Host": "rebound.example.com"}):
+            assert gateway.client.send("POST", "/_lambdagate/reset", page).status == 403
         assert api.get("/echo").status == 200
         assert gateway.client.send("POST", "/_lambdagate/reset").status == 200
 

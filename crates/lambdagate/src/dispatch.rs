@@ -32,8 +32,10 @@ pub(crate) enum Destination {
         /// The service's signing name, when there is one.
         service: Option<String>,
     },
-    /// Nobody: a browser made the request for a page of another site. Deployed APIs alone are for such pages.
+    /// Nobody: a browser made the request for a page of another site, or may have. Deployed APIs alone are for such pages.
     ForeignPage,
+    /// Nobody: the request calls this machine by a name that anybody could have given it.
+    PublicName,
 }
 
 /// An AWS service that answers here.
@@ -73,9 +75,23 @@ pub(crate) fn destination(method: &Method, target: &str, headers: &HeaderMap) ->
     if headers.get(http::header::ORIGIN).is_some_and(is_foreign) {
         return Destination::ForeignPage;
     }
+    if !is_private(host) {
+        return Destination::PublicName;
+    }
     if is_admin {
         return Destination::Admin;
     }
+    let found = service(method, path, query, headers);
+    if let Destination::Service { service, .. } = found
+        && is_possibly_embedded(method, service, headers)
+    {
+        return Destination::ForeignPage;
+    }
+    found
+}
+
+/// The service that a request is for.
+fn service(method: &Method, path: &str, query: &str, headers: &HeaderMap) -> Destination {
     if let Some(scope) = credential_scope(query, headers) {
         let credential = Credential { access_key: scope.access_key_id().to_owned(), region: scope.region().to_owned() };
         return match service_of_name(scope.service()) {
@@ -96,14 +112,14 @@ pub(crate) fn destination(method: &Method, target: &str, headers: &HeaderMap) ->
     }
 }
 
-/// Whether a page's origin is another machine than this one. Browsers name it with every request that could change anything.
+/// Whether a page's origin is another machine than this one. Browsers name it with every request but the `GET`s of images, links
+/// and a page's own site.
 fn is_foreign(origin: &HeaderValue) -> bool {
     let uri = origin.to_str().ok().and_then(|text| text.parse::<Uri>().ok());
     !uri.as_ref().and_then(Uri::host).is_some_and(is_this_machine)
 }
 
-/// Whether a request was sent to this machine by a name that no one else can give it. A page of another site whose own name was
-/// made to lead here (DNS rebinding) sends that name, and no origin with what it only reads.
+/// Whether a request was sent to this machine by a name that it has for itself, or by an address that leads to nobody else.
 pub(crate) fn is_addressed_locally(headers: &HeaderMap) -> bool {
     let Some(host) = headers.get(http::header::HOST) else { return true };
     let authority = host.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
@@ -111,8 +127,32 @@ pub(crate) fn is_addressed_locally(headers: &HeaderMap) -> bool {
 }
 
 fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
+    let is_local_name = host == "localhost" || host.ends_with(".localhost");
+    is_local_name || address(host).is_some_and(|address| address.is_loopback())
+}
+
+/// Whether a host is an address, a bare name, or in a domain that strangers cannot put names into. The page of a site whose name
+/// server gives out this machine's address ("DNS rebinding") is of the same origin as what it calls, but calls it by its own name.
+fn is_private(host: &str) -> bool {
+    const PRIVATE_DOMAINS: [&str; 7] =
+        [".localhost", ".local", ".internal", ".test", ".home.arpa", ".amazonaws.com", ".amazonaws.com.cn"];
+    let authority = host.parse::<Authority>().ok();
+    let name = authority.as_ref().map_or(host, Authority::host).trim_end_matches('.').to_ascii_lowercase();
+    !name.contains('.') || address(&name).is_some() || PRIVATE_DOMAINS.iter().any(|domain| name.ends_with(domain))
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// Whether an image or a link of any page may be behind a request: a `GET` without a header that needs the page's own program. Most
+/// services only read by `GET`; those of the query protocol also change things.
+fn is_possibly_embedded(method: &Method, service: Service, headers: &HeaderMap) -> bool {
+    let is_plain = matches!(*method, Method::GET | Method::HEAD) && !headers.contains_key(http::header::AUTHORIZATION);
+    match service {
+        Service::Iam | Service::Monitoring => is_plain,
+        Service::ApiGateway | Service::Lambda | Service::Sts | Service::Logs => false,
+    }
 }
 
 /// The scope that a signature claims, in the header or in the query. One that cannot be read claims nothing.
@@ -184,12 +224,16 @@ fn service_of_path(method: &Method, path: &str, headers: &HeaderMap) -> Option<S
 mod tests {
     use super::*;
 
-    fn check(target: &str, headers: &[(&'static str, &str)], expected: &Destination) {
+    fn sent(method: &Method, target: &str, headers: &[(&'static str, &str)]) -> Destination {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
         }
-        assert_eq!(&destination(&Method::POST, target, &map), expected, "{target} {headers:?}");
+        destination(method, target, &map)
+    }
+
+    fn check(target: &str, headers: &[(&'static str, &str)], expected: &Destination) {
+        assert_eq!(&sent(&Method::POST, target, headers), expected, "{target} {headers:?}");
     }
 
     fn signed(service: &str) -> String {
@@ -265,6 +309,52 @@ mod tests {
             check("/2015-03-31/functions", &[("origin", origin)], &Destination::ForeignPage);
             check("/_lambdagate/reset", &[("origin", origin)], &Destination::ForeignPage);
             check("/_aws/execute-api/a1b2c3d4e5/prod/x", &[("origin", origin)], &Destination::DataPlane);
+        }
+    }
+
+    #[test]
+    fn only_names_that_strangers_cannot_give_reach_the_services() {
+        let functions = Destination::Service { service: Service::Lambda, credential: None };
+        for host in [
+            "",
+            "127.0.0.1:4566",
+            "[::1]:4566",
+            "192.0.2.1",
+            "localhost:4566",
+            "LOCALHOST",
+            "gateway",
+            "host.docker.internal:4566",
+            "sqs.localhost.:4566",
+            "lambda.us-east-1.amazonaws.com",
+        ] {
+            check("/2015-03-31/functions", &[("host", host)], &functions);
+            check("/_lambdagate/reset", &[("host", host)], &Destination::Admin);
+        }
+        for host in ["rebound.example.com:4566", "127.0.0.1.example.com", "localhost.example", "evil-amazonaws.com"] {
+            check("/2015-03-31/functions", &[("host", host)], &Destination::PublicName);
+            check("/_lambdagate/explain/last", &[("host", host)], &Destination::PublicName);
+            check("/_aws/execute-api/a1b2c3d4e5/prod/x", &[("host", host)], &Destination::DataPlane);
+        }
+    }
+
+    #[test]
+    fn no_image_of_a_page_changes_anything() {
+        let signed_by_query = |service: &str| {
+            format!(
+                "/?Action=DeleteRole&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A%2F20260101%2Feu-west-1%2F{service}%2F\
+                 aws4_request&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=60&X-Amz-Signature={}",
+                "0".repeat(64)
+            )
+        };
+        let is_service = |destination| matches!(destination, Destination::Service { .. });
+        for service in ["iam", "monitoring"] {
+            let target = signed_by_query(service);
+            assert_eq!(sent(&Method::GET, &target, &[]), Destination::ForeignPage, "{service}");
+            assert!(is_service(sent(&Method::POST, &target, &[])), "{service}");
+            assert!(is_service(sent(&Method::GET, "/", &[("authorization", &signed(service))])), "{service}");
+        }
+        for service in ["sts", "lambda", "apigateway"] {
+            assert!(is_service(sent(&Method::GET, &signed_by_query(service), &[])), "{service}");
         }
     }
 }

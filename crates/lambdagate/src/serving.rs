@@ -173,6 +173,10 @@ impl ServingThread {
                 let message = "Web pages of other sites may not call LambdaGate's own services";
                 refusal(StatusCode::FORBIDDEN, "AccessDeniedException", message)
             }
+            Destination::PublicName => {
+                let message = "LambdaGate's own services are called by an address or a private name, such as localhost";
+                refusal(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+            }
         }
     }
 
