@@ -115,6 +115,11 @@ fn answer(cached: &CachedResponse, routed: &Routed<'_>, warn: bool) -> MethodRes
 }
 
 impl Slot<'_> {
+    /// Whether nothing is to be done with a response.
+    pub(crate) fn is_nowhere(&self) -> bool {
+        self.place.is_none() && !self.warn
+    }
+
     /// Keeps the response of the backend, if it may be kept, and tells the client what it did not get. A body that is still being
     /// sent is read to its end, unless its parts must pass as they come.
     ///

@@ -173,7 +173,9 @@ impl Gateway {
                     }
                 };
                 let mut method_response = map_response(integration_response, &mut overrides, trace)?;
-                slot.fill(&mut method_response).await?;
+                if !slot.is_nowhere() {
+                    Box::pin(slot.fill(&mut method_response)).await?;
+                }
                 method_response
             }
         };

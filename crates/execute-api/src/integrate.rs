@@ -50,17 +50,31 @@ pub(crate) enum Reply<'r> {
     HttpProxy { status: u16, headers: Headers, body: MessageBody },
 }
 
-/// Calls the backend.
+/// Calls the backend. A mock is none, and is not waited for.
 pub(crate) async fn integrate<'r>(
     request: IntegrationRequest<'r>,
     gateway: &Gateway,
     trace: &mut Trace,
 ) -> Result<IntegrationResponse<'r>, Failure> {
     let IntegrationRequest { routed, timeout_ms, call } = request;
+    let reply = match call {
+        Call::Mock { mappings, status } => Reply::Mock { mappings, status },
+        call => Box::pin(ask(routed, timeout_ms, call, gateway, trace)).await?,
+    };
+    Ok(IntegrationResponse { routed, reply })
+}
+
+async fn ask<'r>(
+    routed: &'r Routed<'r>,
+    timeout_ms: u32,
+    call: Call<'r>,
+    gateway: &Gateway,
+    trace: &mut Trace,
+) -> Result<Reply<'r>, Failure> {
     let started = Instant::now();
     let deadline = Duration::from_millis(timeout_ms.into());
     let timed_out = |_| Failure::IntegrationTimeout { timeout_ms };
-    // What is boxed is large, and requests to other backends need not carry the room for it.
+    // What is boxed is large, and calls of other backends need not carry the room for it.
     let reply = match call {
         Call::Mock { mappings, status } => Reply::Mock { mappings, status },
         Call::LambdaProxy { target, event } => {
@@ -105,7 +119,7 @@ pub(crate) async fn integrate<'r>(
             Reply::Mapped { mappings, selector: status.to_string(), status, headers, body }
         }
     };
-    Ok(IntegrationResponse { routed, reply })
+    Ok(reply)
 }
 
 fn function_call(

@@ -66,7 +66,9 @@ pub(crate) async fn respond(
     head: &RequestHead,
     mut response: MethodResponse,
 ) -> Result<Response<ResponseBody>, Failure> {
-    compress::compress(stage.minimum_compression_bytes, &head.headers, &mut response).await?;
+    if let Some(minimum_bytes) = stage.minimum_compression_bytes {
+        Box::pin(compress::compress(minimum_bytes, &head.headers, &mut response)).await?;
+    }
     Ok(wire(&head.sent_method, &head.request_id, &head.extended_request_id, response))
 }
 

@@ -1,4 +1,7 @@
 //! What a request gets: one function that dispatches it and answers, whatever happens.
+//!
+//! A future has room for all that it may ever await, and is moved into the one that awaits it. So what few requests need is boxed here
+//! and in the data plane: the path of most requests stays small.
 
 use std::{
     net::IpAddr,
@@ -26,6 +29,7 @@ use execute_api::{
     ports::Ports,
     request::{ClientRequest, Headers, WrittenNames},
     respond::ResponseBody,
+    stage::LoadedStage,
 };
 use http::{Request, Response, StatusCode, Version, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -136,48 +140,28 @@ impl ServingThread {
         let (mut head, body) = request.into_parts();
         let (body, remainder) = request_body::lend(body, admission::waits_for_continue(&head.headers));
         let mut response = match admission::admit(&mut head) {
-            Ok(()) => self.dispatch(head, body, written, peer).await,
+            Ok(()) => match destination(&head, peer) {
+                Destination::DataPlane => self.data_plane(head, body, written, peer).await,
+                Destination::Admin => Box::pin(admin::answer(&self.serving, &head)).await,
+                Destination::Service { service, credential } => {
+                    Box::pin(self.serving.control(service, credential, head, body)).await
+                }
+                Destination::Nobody { service } => nobody(service.as_deref()),
+                Destination::ForeignPage => denied("Web pages of other sites may not call LambdaGate's own services"),
+                Destination::PublicName => {
+                    denied("LambdaGate's own services are called by an address or a private name, such as localhost")
+                }
+            },
             Err(reason) => {
                 drop(body);
                 admission::refuse(reason)
             }
         };
         // An HTTP/1.0 client would take a body that breaks off for a complete one.
-        if version < Version::HTTP_11 && response.body_mut().gather(RESPONSE_BYTES_MAX).await.is_err() {
+        if version < Version::HTTP_11 && Box::pin(response.body_mut().gather(RESPONSE_BYTES_MAX)).await.is_err() {
             response = refusal(StatusCode::BAD_GATEWAY, "InternalServerErrorException", "Internal server error");
         }
-        remainder.settle(response).await
-    }
-
-    async fn dispatch(
-        &self,
-        head: Parts,
-        body: LentBody,
-        written: Option<&WrittenNames>,
-        peer: Peer,
-    ) -> Response<ResponseBody> {
-        let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        let destination = match peer.scope {
-            Scope::Everything => dispatch::destination(&head.method, target, &head.headers),
-            Scope::DataPlane => Destination::DataPlane,
-        };
-        match destination {
-            Destination::DataPlane => self.data_plane(head, body, written, peer).await,
-            // Boxed, so that the data plane's requests need not carry the room for these.
-            Destination::Admin => Box::pin(admin::answer(&self.serving, &head)).await,
-            Destination::Service { service, credential } => {
-                Box::pin(self.serving.control(service, credential, head, body)).await
-            }
-            Destination::Nobody { service } => nobody(service.as_deref()),
-            Destination::ForeignPage => {
-                let message = "Web pages of other sites may not call LambdaGate's own services";
-                refusal(StatusCode::FORBIDDEN, "AccessDeniedException", message)
-            }
-            Destination::PublicName => {
-                let message = "LambdaGate's own services are called by an address or a private name, such as localhost";
-                refusal(StatusCode::FORBIDDEN, "AccessDeniedException", message)
-            }
-        }
+        if remainder.is_settled() { response } else { Box::pin(remainder.settle(response)).await }
     }
 
     async fn data_plane(
@@ -188,7 +172,7 @@ impl ServingThread {
         peer: Peer,
     ) -> Response<ResponseBody> {
         let received_at = clock::now();
-        let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
+        let target = target(&head).to_owned();
         let host = head.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let address = Address::parse(host, &target);
         let line = self.serving.print_requests.then(|| format!("{} {}", head.method, printable(&target)));
@@ -200,7 +184,7 @@ impl ServingThread {
         }
         let response = match address {
             None => self.gateway.refuse(&head.method, &headers),
-            Some(address) => match self.serving.stages.find(&address).await {
+            Some(address) => match self.stage(&address).await {
                 Ok(stage) => {
                     let request = ClientRequest {
                         method: head.method,
@@ -225,6 +209,16 @@ impl ServingThread {
             print_line(format_args!("{line} {} {elapsed} ms", response.status().as_u16()));
         }
         response
+    }
+}
+
+impl ServingThread {
+    /// The stage at this address.
+    async fn stage(&self, address: &Address) -> Result<Option<Arc<LoadedStage>>, store::Error> {
+        match self.serving.stages.loaded(address) {
+            Some(stage) => Ok(Some(stage)),
+            None => Box::pin(self.serving.stages.find(address)).await,
+        }
     }
 }
 
@@ -300,6 +294,19 @@ impl Serving {
     }
 }
 
+/// Who answers a request that came from there.
+fn destination(head: &Parts, peer: Peer) -> Destination {
+    match peer.scope {
+        Scope::Everything => dispatch::destination(&head.method, target(head), &head.headers),
+        Scope::DataPlane => Destination::DataPlane,
+    }
+}
+
+/// Path and query as sent.
+fn target(head: &Parts) -> &str {
+    head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str)
+}
+
 /// A target with what a terminal would act upon left out.
 fn printable(target: &str) -> String {
     target.chars().filter(|character| !character.is_control()).collect()
@@ -316,6 +323,10 @@ fn nobody(service: Option<&str>) -> Response<ResponseBody> {
             .to_owned(),
     };
     refusal(StatusCode::NOT_FOUND, "UnknownOperationException", &message)
+}
+
+fn denied(message: &str) -> Response<ResponseBody> {
+    refusal(StatusCode::FORBIDDEN, "AccessDeniedException", message)
 }
 
 /// An answer of the process itself, in the shape that SDKs read errors from.

@@ -66,7 +66,7 @@ where
         let upload = StreamingBody::new(Upload { body, bytes: 0 }, TransferMode::Stream);
         return Ok(Received { routed, body: MessageBody::Streaming(upload) });
     }
-    let body = read(body).await?;
+    let body = if body.is_end_stream() { Bytes::new() } else { Box::pin(read(body)).await? };
     let body = match coding {
         Some(coding) => decode(body, &coding)?,
         None => body,

@@ -23,16 +23,15 @@ enum Coding {
     Deflate,
 }
 
-/// Compresses a response of at least `minimum_bytes` in a coding that the request names; without a minimum, never.
+/// Compresses a response of at least `minimum_bytes` in a coding that the request names.
 ///
 /// # Errors
 /// A body that was still being sent broke off, or is too large: only whole payloads are compressed.
 pub(super) async fn compress(
-    minimum_bytes: Option<usize>,
+    minimum_bytes: usize,
     request: &Headers,
     response: &mut MethodResponse,
 ) -> Result<(), StreamError> {
-    let Some(minimum_bytes) = minimum_bytes else { return Ok(()) };
     if response.headers.contains("content-encoding") || is_streamed(&response.body) {
         return Ok(());
     }

@@ -91,6 +91,11 @@ where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: std::error::Error + 'static,
 {
+    /// Whether nothing can be left of the body, because it has none.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.back.is_none()
+    }
+
     /// Sees to it that nothing of the request is left unread when its response ends.
     pub(crate) async fn settle(mut self, response: Response<MessageBody>) -> Response<MessageBody> {
         let Some(back) = &mut self.back else { return response };

@@ -34,9 +34,14 @@ impl StageLoader {
         Self { store, stages }
     }
 
+    /// The stage at this address, if it is in memory.
+    pub(crate) fn loaded(&self, address: &Address) -> Option<Arc<LoadedStage>> {
+        self.stages.get(address.api_id(), address.stage())
+    }
+
     /// The stage at this address; `None` when there is no such API or stage.
     pub(crate) async fn find(&self, address: &Address) -> Result<Option<Arc<LoadedStage>>, store::Error> {
-        if let Some(stage) = self.stages.get(address.api_id(), address.stage()) {
+        if let Some(stage) = self.loaded(address) {
             return Ok(Some(stage));
         }
         let mut latest = None;
@@ -44,7 +49,7 @@ impl StageLoader {
             let ticket = self.stages.ticket(address.api_id());
             let Some(served) = self.read(address).await? else { return Ok(None) };
             // Of the requests that found nothing at the same time, one compiles for all.
-            if let Some(stage) = self.stages.get(address.api_id(), address.stage()) {
+            if let Some(stage) = self.loaded(address) {
                 return Ok(Some(stage));
             }
             let loaded = self.stages.compile(&served.source());
