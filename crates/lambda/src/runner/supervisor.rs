@@ -201,7 +201,7 @@ impl Process {
             return false;
         }
         self.measured_at = now;
-        self.worker.measure_memory() > u64::from(self.worker.version.memory_mb) * MIB
+        self.worker.uses_more_than(u64::from(self.worker.version.memory_mb) * MIB)
     }
 
     /// The sandbox outlives its process: the next worker, which the caller may ask for at once, finds the files.

@@ -23,6 +23,9 @@ use super::report::{self, End, Figures};
 use super::response_stream::Reply;
 use super::{Shared, lock};
 
+/// By so much must a process tree grow before its peak is looked for anew: reports round up to whole megabytes.
+const PEAK_STEP_BYTES: u64 = 1024 * 1024;
+
 /// A worker process as the pool and the Runtime API know it.
 pub(super) struct Worker {
     pub(super) version: Arc<FunctionVersion>,
@@ -35,6 +38,8 @@ pub(super) struct Worker {
     pub(super) started_at: Instant,
     pid: AtomicU32,
     peak_memory_bytes: AtomicU64,
+    /// What was resident when the peak was last looked for.
+    resident_bytes: AtomicU64,
     state: Mutex<State>,
     /// Wakes the supervisor.
     attention: Notify,
@@ -176,6 +181,7 @@ impl Worker {
             started_at: now,
             pid: AtomicU32::new(0),
             peak_memory_bytes: AtomicU64::new(0),
+            resident_bytes: AtomicU64::new(0),
             state: Mutex::new(state),
             attention: Notify::new(),
             unwatched: AtomicBool::new(false),
@@ -451,8 +457,18 @@ impl Worker {
         look.await.unwrap_or(false)
     }
 
+    /// Whether the process tree uses more than so many bytes. It is measured only where it may do so, or may have a new peak.
+    pub(super) fn uses_more_than(&self, limit: u64) -> bool {
+        let resident = memory::tree_resident_bytes(self.pid.load(Ordering::Acquire)).unwrap_or(0);
+        if resident <= limit && resident <= self.resident_bytes.load(Ordering::Acquire) + PEAK_STEP_BYTES {
+            return false;
+        }
+        self.resident_bytes.store(resident, Ordering::Release);
+        self.measure_memory() > limit
+    }
+
     /// Measures the process tree; the bytes it uses now.
-    pub(super) fn measure_memory(&self) -> u64 {
+    fn measure_memory(&self) -> u64 {
         let bytes = memory::tree_bytes(self.pid.load(Ordering::Acquire)).unwrap_or(0);
         self.peak_memory_bytes.fetch_max(bytes, Ordering::AcqRel);
         bytes
