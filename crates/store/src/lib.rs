@@ -32,6 +32,8 @@ pub use logs::{
     LogStream, LogStreamId, LogStreamOrder, LogStreamRange, LogSweep, NewLogGroup, StoredLogEvent,
 };
 pub use metrics::{Datapoint, METRICS_MAX, Metric, MetricId, MetricKey};
-pub use record::{InvalidPosition, PAGE_MAX, Page, Position, Record, Version, Versioned};
+pub use record::{
+    InvalidPosition, Order, PAGE_MAX, PICK_SCAN_MAX, Page, PageRange, Position, Record, Version, Versioned,
+};
 pub use store::Store;
 pub use transaction::{Reader, Transaction};

@@ -7,6 +7,10 @@ use serde::{Serialize, de::DeserializeOwned};
 /// The most records that one page holds; a larger limit is taken as this one.
 pub const PAGE_MAX: usize = 1000;
 
+/// The most records that one [`Reader::pick`](crate::Reader::pick) looks at, so that a rare thing costs a bounded time: AWS's
+/// quota of API keys in a region, the largest collection that is searched.
+pub const PICK_SCAN_MAX: usize = 10_000;
+
 /// A kind of thing that is stored as one row: its place, a version, and its JSON.
 ///
 /// A record's place is (account, region, kind, parent, id). A top-level kind has the parent `""`.
@@ -35,6 +39,26 @@ pub struct Versioned<R> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(pub(crate) i64);
 
+/// Which end of the creation order a list starts at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As the records were created.
+    OldestFirst,
+    /// The other way round.
+    NewestFirst,
+}
+
+/// The page of a list that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRange {
+    /// Which way the list runs.
+    pub order: Order,
+    /// The place that the page starts after, in the list's order; its beginning without one.
+    pub after: Option<Position>,
+    /// How many items it has, 1 to [`PAGE_MAX`].
+    pub limit: usize,
+}
+
 /// A text that [`Position`]'s `Display` cannot have written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a position of a list")]
@@ -58,10 +82,10 @@ impl FromStr for Position {
     }
 }
 
-/// One page of a list, in creation order.
+/// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<R> {
-    /// The records.
+    /// The records, or what was made of them.
     pub items: Vec<R>,
     /// Where the next page starts, when there is one.
     pub next: Option<Position>,

@@ -1,6 +1,10 @@
 //! What a job sees of the store: a [`Reader`], or a [`Transaction`], which also writes.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::{ControlFlow, Deref},
+    sync::Arc,
+    time::Duration,
+};
 
 use definition::{Scope, time::EpochMillis};
 use rusqlite::Connection;
@@ -10,7 +14,7 @@ use crate::{
     change::Change,
     error::{Error, Result},
     event::{ClaimedEvent, EVENT_CONTEXT_BYTES_MAX, EVENT_PAYLOAD_BYTES_MAX, EVENTS_MAX, NewEvent},
-    record::{PAGE_MAX, Page, Position, Record, Version, Versioned},
+    record::{PAGE_MAX, PICK_SCAN_MAX, Page, PageRange, Position, Record, Version, Versioned},
     sqlite::{
         blobs, events, logs, metrics,
         records::{self, Place, Stored},
@@ -70,6 +74,35 @@ impl<'c> Reader<'c> {
         stored.truncate(limit);
         let next = stored.last().filter(|_| more).map(|last| Position(last.sequence));
         Ok(Page { items: parse_all(&stored)?, next })
+    }
+
+    /// A page of what `pick` makes of the records below a parent; it passes over a record by making nothing of it.
+    ///
+    /// Costs the records up to the page's end and the first one behind it, never more than [`PICK_SCAN_MAX`]: a page that ends
+    /// there has fewer items than its limit, and a next one. What is promised of [`list`](Self::list) holds here, too.
+    pub fn pick<R: Record, T, E: From<Error>>(
+        &self,
+        scope: &Scope,
+        parent: &str,
+        range: PageRange,
+        mut pick: impl FnMut(R) -> Result<Option<T>, E>,
+    ) -> Result<Page<T>, E> {
+        let limit = range.limit.clamp(1, PAGE_MAX);
+        let after = range.after.map(|position| position.0);
+        let (mut page, mut seen, mut last) = (Page { items: Vec::new(), next: None }, 0, None);
+        records::walk(self.connection, place::<R>(scope, parent), range.order, after, |stored| {
+            let picked = if seen < PICK_SCAN_MAX { pick(parse(&stored)?)? } else { None };
+            let is_beyond = seen == PICK_SCAN_MAX || (picked.is_some() && page.items.len() == limit);
+            if is_beyond {
+                page.next = last;
+                return Ok::<_, E>(ControlFlow::Break(()));
+            }
+            page.items.extend(picked);
+            seen += 1;
+            last = Some(Position(stored.sequence));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(page)
     }
 
     /// All records below a parent, in creation order. For what is bounded by a quota of its owner.

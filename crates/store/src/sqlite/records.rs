@@ -1,9 +1,14 @@
 //! Statements on the table `record`.
 
+use std::ops::ControlFlow;
+
 use definition::Scope;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::error::Result;
+use crate::{
+    error::{Error, Result},
+    record::Order,
+};
 
 /// All records of one kind below one parent.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +54,39 @@ pub(crate) fn list(connection: &Connection, place: Place<'_>, after: i64, limit:
     let range = params![scope.account, scope.region, parent_kind, parent, kind, after, limit];
     let rows = statement.query_map(range, Stored::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Shows `visit` the records after the sequence `after` in this order, until it says to stop.
+pub(crate) fn walk<E: From<Error>>(
+    connection: &Connection,
+    place: Place<'_>,
+    order: Order,
+    after: Option<i64>,
+    mut visit: impl FnMut(Stored) -> Result<ControlFlow<()>, E>,
+) -> Result<(), E> {
+    let (sql, start) = match order {
+        Order::OldestFirst => (
+            "SELECT id, sequence, version, body FROM record INDEXED BY record_by_creation
+             WHERE account = ?1 AND region = ?2 AND parent_kind = ?3 AND parent = ?4 AND kind = ?5 AND sequence > ?6
+             ORDER BY sequence",
+            0,
+        ),
+        Order::NewestFirst => (
+            "SELECT id, sequence, version, body FROM record INDEXED BY record_by_creation
+             WHERE account = ?1 AND region = ?2 AND parent_kind = ?3 AND parent = ?4 AND kind = ?5 AND sequence < ?6
+             ORDER BY sequence DESC",
+            i64::MAX,
+        ),
+    };
+    let mut statement = connection.prepare_cached(sql).map_err(Error::from)?;
+    let Place { scope, parent_kind, parent, kind } = place;
+    let range = params![scope.account, scope.region, parent_kind, parent, kind, after.unwrap_or(start)];
+    for stored in statement.query_map(range, Stored::read).map_err(Error::from)? {
+        if visit(stored.map_err(Error::from)?)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// All records whose ids start with `prefix`, ordered by id.

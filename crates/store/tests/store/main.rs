@@ -3,6 +3,7 @@
 
 mod records;
 mod paging;
+mod picking;
 mod commits;
 mod durability;
 mod blobs;
