@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use definition::{Caller, Scope, time::EpochSeconds};
+use jiff::{civil::Date, tz::TimeZone};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -73,6 +74,11 @@ impl Call {
     /// The moment of the call as the wire has it.
     pub(crate) fn time(&self) -> EpochSeconds {
         self.now.into()
+    }
+
+    /// The day of the call, in UTC.
+    pub(crate) fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
     }
 
     /// The body as this wire struct.

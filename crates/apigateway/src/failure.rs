@@ -46,6 +46,9 @@ pub enum Failure {
     /// The reading of a document ended before it was done.
     #[error("an import was cut short")]
     Import(#[from] tokio::task::JoinError),
+    /// The system gave no random bytes for a secret.
+    #[error("the system has no random bytes")]
+    Randomness(#[from] aws_lc_rs::error::Unspecified),
     /// A value of ours could not be written as JSON.
     #[error("an answer could not be written")]
     Answer(#[from] serde_json::Error),
@@ -81,7 +84,9 @@ impl Failure {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::NotAvailable { .. } => StatusCode::NOT_IMPLEMENTED,
-            Self::Store(_) | Self::Import(_) | Self::Answer(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Answer(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -97,7 +102,7 @@ impl Failure {
             Self::Conflict(_) => "ConflictException",
             Self::UnknownRoute => "MissingAuthenticationTokenException",
             Self::NotAvailable { .. } => "NotImplementedException",
-            Self::Store(_) | Self::Import(_) | Self::Answer(_) => "InternalFailure",
+            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Answer(_) => "InternalFailure",
         }
     }
 
@@ -105,7 +110,7 @@ impl Failure {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Store(_) | Self::Import(_) | Self::Answer(_) => "Internal failure".to_owned(),
+            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Answer(_) => "Internal failure".to_owned(),
             Self::Serialization(_)
             | Self::Validation(_)
             | Self::BadRequest(_)

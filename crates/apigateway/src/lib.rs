@@ -33,6 +33,10 @@ mod import;
 mod project;
 mod test_invoke;
 mod account;
+mod api_keys;
+mod usage_plans;
+mod usage_plan_keys;
+mod usage;
 mod tags;
 
 pub use account::AccountThrottle;
@@ -42,3 +46,4 @@ pub use ids::Ids;
 pub use operations::{OPERATIONS, Operation};
 pub use project::{Applied, Project};
 pub use test_invoke::{TestInvocation, TestInvocationResult, TestInvoker};
+pub use usage::add_usage;

@@ -7,9 +7,9 @@ use percent_encoding::percent_decode_str;
 use store::{Reader, Transaction};
 
 use crate::{
-    account, authorizers, call::Call, deployments, failure::Result, gateway_responses, import, integration_responses,
-    integrations, method_responses, methods, models, request_validators, resources, rest_apis, stages, tags,
-    wire::Answer,
+    account, api_keys, authorizers, call::Call, deployments, failure::Result, gateway_responses, import,
+    integration_responses, integrations, method_responses, methods, models, request_validators, resources, rest_apis,
+    stages, tags, usage, usage_plan_keys, usage_plans, wire::Answer,
 };
 
 /// An operation of the service model.
@@ -119,12 +119,12 @@ pub static OPERATIONS: [Operation; 124] = [
     op("GetAccount", "GET", "/account", Read(account::get)),
     op("UpdateAccount", "PATCH", "/account", Write(account::update)),
     // API keys
-    op("ImportApiKeys", "POST", "/apikeys", Absent).when("mode", "import"),
-    op("GetApiKeys", "GET", "/apikeys", Absent),
-    op("CreateApiKey", "POST", "/apikeys", Absent),
-    op("GetApiKey", "GET", "/apikeys/{api_Key}", Absent),
-    op("UpdateApiKey", "PATCH", "/apikeys/{api_Key}", Absent),
-    op("DeleteApiKey", "DELETE", "/apikeys/{api_Key}", Absent),
+    op("ImportApiKeys", "POST", "/apikeys", Write(api_keys::import)).when("mode", "import"),
+    op("GetApiKeys", "GET", "/apikeys", Read(api_keys::list)),
+    op("CreateApiKey", "POST", "/apikeys", Write(api_keys::create)),
+    op("GetApiKey", "GET", "/apikeys/{api_Key}", Read(api_keys::get)),
+    op("UpdateApiKey", "PATCH", "/apikeys/{api_Key}", Write(api_keys::update)),
+    op("DeleteApiKey", "DELETE", "/apikeys/{api_Key}", Write(api_keys::delete)),
     // Client certificates
     op("GetClientCertificates", "GET", "/clientcertificates", Absent),
     op("GenerateClientCertificate", "POST", "/clientcertificates", Absent),
@@ -367,17 +367,17 @@ pub static OPERATIONS: [Operation; 124] = [
     op("GetSdkTypes", "GET", "/sdktypes", Absent),
     op("GetSdkType", "GET", "/sdktypes/{sdktype_id}", Absent),
     // Usage plans
-    op("GetUsagePlans", "GET", "/usageplans", Absent),
-    op("CreateUsagePlan", "POST", "/usageplans", Absent),
-    op("GetUsagePlan", "GET", "/usageplans/{usageplanId}", Absent),
-    op("UpdateUsagePlan", "PATCH", "/usageplans/{usageplanId}", Absent),
-    op("DeleteUsagePlan", "DELETE", "/usageplans/{usageplanId}", Absent),
-    op("GetUsagePlanKeys", "GET", "/usageplans/{usageplanId}/keys", Absent),
-    op("CreateUsagePlanKey", "POST", "/usageplans/{usageplanId}/keys", Absent),
-    op("GetUsagePlanKey", "GET", "/usageplans/{usageplanId}/keys/{keyId}", Absent),
-    op("DeleteUsagePlanKey", "DELETE", "/usageplans/{usageplanId}/keys/{keyId}", Absent),
-    op("GetUsage", "GET", "/usageplans/{usageplanId}/usage", Absent),
-    op("UpdateUsage", "PATCH", "/usageplans/{usageplanId}/keys/{keyId}/usage", Absent),
+    op("GetUsagePlans", "GET", "/usageplans", Read(usage_plans::list)),
+    op("CreateUsagePlan", "POST", "/usageplans", Write(usage_plans::create)),
+    op("GetUsagePlan", "GET", "/usageplans/{usageplanId}", Read(usage_plans::get)),
+    op("UpdateUsagePlan", "PATCH", "/usageplans/{usageplanId}", Write(usage_plans::update)),
+    op("DeleteUsagePlan", "DELETE", "/usageplans/{usageplanId}", Write(usage_plans::delete)),
+    op("GetUsagePlanKeys", "GET", "/usageplans/{usageplanId}/keys", Read(usage_plan_keys::list)),
+    op("CreateUsagePlanKey", "POST", "/usageplans/{usageplanId}/keys", Write(usage_plan_keys::create)),
+    op("GetUsagePlanKey", "GET", "/usageplans/{usageplanId}/keys/{keyId}", Read(usage_plan_keys::get)),
+    op("DeleteUsagePlanKey", "DELETE", "/usageplans/{usageplanId}/keys/{keyId}", Write(usage_plan_keys::delete)),
+    op("GetUsage", "GET", "/usageplans/{usageplanId}/usage", Read(usage::get)),
+    op("UpdateUsage", "PATCH", "/usageplans/{usageplanId}/keys/{keyId}/usage", Write(usage::update)),
     // VPC links
     op("GetVpcLinks", "GET", "/vpclinks", Absent),
     op("CreateVpcLink", "POST", "/vpclinks", Absent),

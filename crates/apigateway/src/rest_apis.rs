@@ -23,7 +23,7 @@ use crate::{
     call::Call,
     failure::{Failure, Result},
     ids::{Ids, fresh},
-    models, tags,
+    models, tags, usage_plans,
     wire::{Answer, PageRequest, collection},
 };
 
@@ -166,6 +166,7 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
 /// `DeleteRestApi`.
 pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
     let api = find(transaction, call.scope(), call.api())?;
+    usage_plans::forget_api(transaction, call.scope(), api.id.as_str())?;
     transaction.delete_children::<RestApi>(call.scope(), api.id.as_str())?;
     transaction.delete::<RestApi>(call.scope(), "", api.id.as_str())?;
     Ok(Answer::accepted())

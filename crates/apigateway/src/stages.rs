@@ -20,7 +20,7 @@ use store::{Reader, Transaction};
 use crate::{
     call::Call,
     failure::{Failure, Result},
-    rest_apis,
+    rest_apis, usage_plans,
     wire::{Answer, whole_collection},
 };
 
@@ -158,6 +158,7 @@ pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     let stage = named(transaction, call)?;
     transaction.delete::<Stage>(call.scope(), call.api(), stage.stage_name.as_str())?;
     transaction.delete::<CacheFlush>(call.scope(), call.api(), stage.stage_name.as_str())?;
+    usage_plans::forget_stage(transaction, call.scope(), call.api(), &stage.stage_name)?;
     Ok(Answer::accepted())
 }
 

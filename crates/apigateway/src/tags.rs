@@ -1,8 +1,8 @@
-//! Tags of REST APIs and stages, by ARN. API Reference, "Tags".
+//! Tags of REST APIs, stages, API keys and usage plans, by ARN. API Reference, "Tags".
 //!
 //! Their ARNs have no account: `arn:aws:apigateway:{region}::/restapis/{id}`, and with `/stages/{name}` behind.
 
-use definition::{rest_api::RestApi, stage::Stage};
+use definition::{api_key::ApiKey, rest_api::RestApi, stage::Stage, usage_plan::UsagePlan};
 use iam::arn::Arn;
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -10,10 +10,11 @@ use serde_json::json;
 use store::{Reader, Transaction};
 
 use crate::{
+    api_keys,
     call::Call,
     failure::{Failure, Result},
     rest_apis::{self, Tags},
-    stages,
+    stages, usage_plans,
     wire::Answer,
 };
 
@@ -28,6 +29,8 @@ const VALUE_CHARS_MAX: usize = 256;
 enum Tagged {
     RestApi(RestApi),
     Stage { api: String, stage: Stage },
+    ApiKey(ApiKey),
+    UsagePlan(UsagePlan),
 }
 
 impl Tagged {
@@ -35,6 +38,8 @@ impl Tagged {
         match self {
             Self::RestApi(api) => &mut api.tags,
             Self::Stage { stage, .. } => &mut stage.tags,
+            Self::ApiKey(key) => &mut key.tags,
+            Self::UsagePlan(plan) => &mut plan.tags,
         }
     }
 }
@@ -97,6 +102,8 @@ fn find(reader: &Reader<'_>, call: &Call) -> Result<Tagged> {
         ["", "restapis", api, "stages", name] => {
             Ok(Tagged::Stage { api: (*api).to_owned(), stage: stages::find(reader, call.scope(), api, name)? })
         }
+        ["", "apikeys", id] => Ok(Tagged::ApiKey(api_keys::find(reader, call.scope(), id)?)),
+        ["", "usageplans", id] => Ok(Tagged::UsagePlan(usage_plans::find(reader, call.scope(), id)?)),
         _ => Err(Failure::not_found(format!("Invalid resource specified: {}", arn.resource()))),
     }
 }
@@ -105,6 +112,8 @@ fn keep(transaction: &mut Transaction<'_>, call: &Call, tagged: &Tagged) -> Resu
     match tagged {
         Tagged::RestApi(api) => rest_apis::keep(transaction, call.scope(), api),
         Tagged::Stage { api, stage } => stages::keep(transaction, call.scope(), api, stage),
+        Tagged::ApiKey(key) => api_keys::keep(transaction, call.scope(), key),
+        Tagged::UsagePlan(plan) => usage_plans::keep(transaction, call.scope(), plan),
     }
 }
 

@@ -8,7 +8,7 @@ mod violations;
 
 pub(crate) use answer::Answer;
 pub(crate) use decode::decode;
-pub(crate) use page::{PageRequest, collection, whole_collection};
+pub(crate) use page::{PageRequest, collection, position_text, whole_collection};
 pub(crate) use violations::Violations;
 
 #[cfg(test)]

@@ -100,6 +100,14 @@ id!(
     RequestValidatorId, "request validator id", |text| is_lower_alphanumeric(text, 10)
 );
 id!(
+    /// The id of an API key: ten of `[0-9a-z]`. It is no secret; the key's value is.
+    ApiKeyId, "API key id", |text| is_lower_alphanumeric(text, 10)
+);
+id!(
+    /// The id of a usage plan: six of `[0-9a-z]`.
+    UsagePlanId, "usage plan id", |text| is_lower_alphanumeric(text, 10)
+);
+id!(
     /// A stage's name: 1 to 128 of `[A-Za-z0-9_-]`, case-sensitive.
     StageName, "stage name", |text| {
         (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')

@@ -24,6 +24,9 @@ pub mod gateway_response;
 pub mod snapshot;
 pub mod deployment;
 pub mod stage;
+pub mod api_key;
+pub mod usage_plan;
+pub mod usage;
 
 pub mod function;
 pub mod role;

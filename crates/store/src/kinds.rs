@@ -2,12 +2,27 @@
 //!
 //! The id of a method is `{resourceId}/{METHOD}`, that of a model its name, of a gateway response its response type, of a stage
 //! and of a flush of its cache its name, of a snapshot its deployment's id, of a function its name, of a role
-//! [`Role::record_id`] of its name in [`Role::scope`]; the others carry an id.
+//! [`Role::record_id`] of its name in [`Role::scope`]; the value of an API key is found by its SHA-256; a key in a usage plan
+//! has the key's id, a key's plan the plan's, a stage's plan [`StageUsagePlan::record_id`], usage [`Usage::record_id`]; the
+//! others carry an id.
 
 use definition::{
-    ApiSnapshot, authorizer::Authorizer, deployment::Deployment, function::Function, gateway_response::GatewayResponse,
-    method::Method, model::Model, request_validator::RequestValidator, resource::Resource, rest_api::RestApi,
-    role::Role, stage, stage::Stage,
+    ApiSnapshot,
+    api_key::{ApiKey, ApiKeyUsagePlan, ApiKeyValueOwner},
+    authorizer::Authorizer,
+    deployment::Deployment,
+    function::Function,
+    gateway_response::GatewayResponse,
+    method::Method,
+    model::Model,
+    request_validator::RequestValidator,
+    resource::Resource,
+    rest_api::RestApi,
+    role::Role,
+    stage,
+    stage::Stage,
+    usage::Usage,
+    usage_plan::{StageUsagePlan, UsagePlan, UsagePlanKey},
 };
 
 use crate::record::Record;
@@ -33,6 +48,13 @@ records! {
     ApiSnapshot: "snapshot" below "rest-api";
     Stage: "stage" below "rest-api";
     stage::CacheFlush: "stage-cache-flush" below "rest-api";
+    ApiKey: "api-key" below "";
+    ApiKeyValueOwner: "api-key-value" below "";
+    ApiKeyUsagePlan: "api-key-usage-plan" below "api-key";
+    UsagePlan: "usage-plan" below "";
+    UsagePlanKey: "usage-plan-key" below "usage-plan";
+    StageUsagePlan: "stage-usage-plan" below "rest-api";
+    Usage: "usage" below "usage-plan";
     Function: "function" below "";
     Role: "role" below "";
 }

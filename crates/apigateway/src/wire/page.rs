@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
-use store::Position;
+use store::{Order, PageRange, Position};
 
 use crate::{
     call::Call,
@@ -39,6 +39,11 @@ impl PageRequest {
         };
         Ok(Self { after, limit })
     }
+
+    /// The same page of a list that runs this way.
+    pub(crate) fn range(&self, order: Order) -> PageRange {
+        PageRange { order, after: self.after, limit: self.limit }
+    }
 }
 
 /// A page of a collection, with the position of the next one when there is one.
@@ -46,9 +51,14 @@ pub(crate) fn collection(items: Vec<Value>, next: Option<Position>) -> Result<An
     let mut document = Map::new();
     document.insert("item".to_owned(), Value::Array(items));
     if let Some(next) = next {
-        document.insert("position".to_owned(), Value::String(URL_SAFE_NO_PAD.encode(next.to_string())));
+        document.insert("position".to_owned(), Value::String(position_text(next)));
     }
     Answer::ok(document)
+}
+
+/// A position as clients send it back.
+pub(crate) fn position_text(position: Position) -> String {
+    URL_SAFE_NO_PAD.encode(position.to_string())
 }
 
 /// A collection that AWS does not page.

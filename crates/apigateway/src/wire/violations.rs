@@ -53,6 +53,16 @@ impl Violations {
         self.uri.push(format!("Value '{value}' at '{name}' failed to satisfy constraint: {rule}"));
     }
 
+    /// The path or query member `name` must be there.
+    pub(crate) fn required_uri<T>(&mut self, name: &str, value: Option<&T>)
+    where
+        T: ?Sized,
+    {
+        if value.is_none() {
+            self.uri.push(format!("Value null at '{name}' failed to satisfy constraint: {NOT_NULL}"));
+        }
+    }
+
     /// Refuses the call if anything was found.
     pub(crate) fn finish(self) -> Result<()> {
         let found = self.body.len() + self.uri.len();

@@ -20,12 +20,19 @@ async fn the_account_has_its_limits_and_its_log_role() {
 }
 
 #[tokio::test]
-async fn tags_of_apis_and_stages() {
+async fn tags_of_all_that_has_tags() {
     let gateway = Gateway::start();
     let api = gateway.api().await;
     api.mock("GET").await;
     api.deploy("test").await;
-    for resource in [format!("/restapis/{}", api.id), format!("/restapis/{}/stages/test", api.id)] {
+    let key = gateway.expect(201, "POST", "/apikeys", json!({})).await.id();
+    let plan = gateway.expect(201, "POST", "/usageplans", json!({ "name": "p" })).await.id();
+    for resource in [
+        format!("/restapis/{}", api.id),
+        format!("/restapis/{}/stages/test", api.id),
+        format!("/apikeys/{key}"),
+        format!("/usageplans/{plan}"),
+    ] {
         let path = format!("/tags/arn%3Aaws%3Aapigateway%3Aus-east-1%3A%3A{}", resource.replace('/', "%2F"));
         assert_eq!(gateway.get(&path).await, json!({ "tags": {} }));
         gateway.expect(204, "PUT", &path, json!({ "tags": { "a": "1", "b": "2" } })).await;
@@ -36,6 +43,10 @@ async fn tags_of_apis_and_stages() {
         assert_eq!(gateway.get(&path).await, json!({ "tags": {} }));
         let reserved = gateway.call("PUT", &path, json!({ "tags": { "aws:x": "1" } })).await;
         assert_eq!((reserved.status, reserved.error.as_str()), (400, "BadRequestException"));
+    }
+    for collection in ["apikeys", "usageplans"] {
+        let unknown = format!("/tags/arn:aws:apigateway:us-east-1::/{collection}/zzzzzz");
+        assert_eq!(gateway.call("GET", &unknown, Value::Null).await.status, 404);
     }
     assert_eq!(gateway.call("GET", "/tags/nothing", Value::Null).await.status, 400);
     let unknown = "/tags/arn:aws:apigateway:us-east-1::/restapis/zzzzzzzzzz";

@@ -18,8 +18,6 @@ async fn an_unknown_route_is_a_missing_authentication_token() {
 async fn an_operation_that_is_not_built_is_refused_by_its_name() {
     let gateway = Gateway::start();
     for (method, path, operation) in [
-        ("POST", "/apikeys", "CreateApiKey"),
-        ("POST", "/apikeys?mode=import&format=csv", "ImportApiKeys"),
         ("GET", "/domainnames/a.example/basepathmappings/(none)", "GetBasePathMapping"),
         ("GET", "/restapis/a1b2c3d4e5/stages/test/exports/oas30", "GetExport"),
     ] {
