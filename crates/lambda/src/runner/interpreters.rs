@@ -36,7 +36,7 @@ impl Interpreters {
     #[must_use]
     pub fn discover(path: &OsStr, extra: &[PathBuf]) -> Self {
         let mut candidates: BTreeSet<PathBuf> = extra.iter().cloned().collect();
-        for directory in std::env::split_paths(path) {
+        for directory in std::env::split_paths(path).flat_map(unmasked) {
             let Ok(entries) = std::fs::read_dir(directory) else { continue };
             let files = entries.filter_map(Result::ok).map(|entry| entry.path());
             candidates.extend(files.filter(|file| Language::of(file).is_some()));
@@ -98,6 +98,21 @@ impl Interpreters {
     }
 }
 
+/// The directory itself, or what a version manager installed beside it, if it holds the manager's shims: scripts that name one of
+/// the installed interpreters, and take longer for it than all of those together.
+fn unmasked(directory: PathBuf) -> Vec<PathBuf> {
+    let Some(manager) = directory.parent().filter(|_| directory.ends_with("shims")) else { return vec![directory] };
+    let versions = below(&manager.join("versions"));
+    let installs = below(&manager.join("installs")).iter().flat_map(|tool| below(tool)).collect::<Vec<_>>();
+    let installed: Vec<PathBuf> = versions.into_iter().chain(installs).map(|version| version.join("bin")).collect();
+    if installed.is_empty() { vec![directory] } else { installed }
+}
+
+fn below(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten();
+    entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
+}
+
 /// Where version managers keep what they installed: a directory per version, and the binaries below it.
 const MANAGERS: [(&str, &str); 9] = [
     (".nvm/versions/node", "bin"),
@@ -145,4 +160,24 @@ fn probe(language: Language, file: &Path) -> Option<Interpreter> {
     let mut numbers = lines.next()?.split('.').map(|number| number.parse::<u32>().ok());
     let version = (numbers.next()??, numbers.next()??, numbers.next()??);
     Some(Interpreter { path, version })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shims_stand_for_what_is_installed_beside_them() {
+        let home = tempfile::tempdir().unwrap();
+        let check = |manager: &str, installed: &str, expected: &str| {
+            let shims = home.path().join(manager).join("shims");
+            std::fs::create_dir_all(&shims).unwrap();
+            std::fs::create_dir_all(home.path().join(manager).join(installed)).unwrap();
+            assert_eq!(unmasked(shims), [home.path().join(manager).join(expected)], "{manager}");
+        };
+        check("pyenv", "versions/3.11.7", "versions/3.11.7/bin");
+        check("asdf", "installs/nodejs/20.1.0", "installs/nodejs/20.1.0/bin");
+        check("empty", "versions", "shims");
+        assert_eq!(unmasked(PathBuf::from("/usr/bin")), [PathBuf::from("/usr/bin")]);
+    }
 }
