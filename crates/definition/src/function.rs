@@ -6,6 +6,7 @@
 
 mod permission;
 mod setting;
+mod version;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use setting::{
     MEMORY_MB_MIN, MemoryMb, OutOfRange, STORAGE_MB_DEFAULT, STORAGE_MB_MAX, STORAGE_MB_MIN, StorageMb,
     TIMEOUT_SECONDS_DEFAULT, TIMEOUT_SECONDS_MAX, TIMEOUT_SECONDS_MIN, TimeoutSeconds, TracingConfig, TracingMode,
 };
+pub use version::{Alias, PublishedVersion};
 
 /// The longest name of a function, in bytes.
 pub const FUNCTION_NAME_BYTES_MAX: usize = 64;
@@ -72,6 +74,9 @@ pub struct Function {
     pub revision_id: String,
     /// A UUID that changes only with what a running worker sees: code and configuration. Never on the wire.
     pub execution_id: String,
+    /// The number of the version that was published last; 0 before the first.
+    #[serde(default)]
+    pub last_version: u64,
     /// The statements of the resource policy, in the order in which they were added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<PermissionStatement>,
@@ -84,20 +89,26 @@ impl Function {
     /// The resource policy as a document, or `None` when it has no statement.
     #[must_use]
     pub fn policy_document(&self) -> Option<String> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "PascalCase")]
-        struct Document<'a> {
-            version: &'static str,
-            id: &'static str,
-            statement: &'a [PermissionStatement],
-        }
-        if self.permissions.is_empty() {
-            return None;
-        }
-        let document = Document { version: "2012-10-17", id: "default", statement: &self.permissions };
-        // Maps with text keys and texts: nothing in it can fail to be written.
-        serde_json::to_string(&document).ok()
+        policy_document(&self.permissions)
     }
+}
+
+/// The resource policy of these statements as a document, or `None` when there is no statement.
+#[must_use]
+pub fn policy_document(permissions: &[PermissionStatement]) -> Option<String> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Document<'a> {
+        version: &'static str,
+        id: &'static str,
+        statement: &'a [PermissionStatement],
+    }
+    if permissions.is_empty() {
+        return None;
+    }
+    let document = Document { version: "2012-10-17", id: "default", statement: permissions };
+    // Maps with text keys and texts: nothing in it can fail to be written.
+    serde_json::to_string(&document).ok()
 }
 
 #[cfg(test)]

@@ -20,10 +20,12 @@ use crate::call::Call;
 use crate::code;
 use crate::failure::{Failure, Result};
 use crate::names::{LATEST, NameRule, Target};
+use crate::qualifiers::{Qualified, is_version};
 use crate::service::Lambda;
+use crate::versions;
 use crate::violations::Violations;
 
-pub(crate) use config::{ConfigInput, EnvironmentInput, new_function};
+pub(crate) use config::{ConfigInput, EnvironmentInput, new_function, refuse};
 pub(crate) use document::{Moment, configuration};
 pub(crate) use source::{CodeInput, Package};
 
@@ -76,9 +78,8 @@ impl Lambda {
         let name = input.function_name.unwrap_or_default();
         let target = Target::parse(&name, None, call.scope(), NameRule::Change)?;
         target.require_creatable()?;
-        refuse_publish(input.publish)?;
-        config::refuse("PackageType Image", input.package_type.as_deref() == Some("Image"))?;
-        config::refuse("CodeSigningConfigArn", input.code_signing_config_arn.is_some())?;
+        refuse("PackageType Image", input.package_type.as_deref() == Some("Image"))?;
+        refuse("CodeSigningConfigArn", input.code_signing_config_arn.is_some())?;
         let tags = input.tags.unwrap_or_default();
         crate::tags::check(&tags)?;
         let mut function = new_function(&target.name, EpochMillis::from(call.now));
@@ -88,10 +89,17 @@ impl Lambda {
         settings.apply(&mut function)?;
         let package = input.code.unwrap_or_default().package()?;
         self.unpack(&package).await?;
-        self.insert_function(call, target, function, package).await
+        self.insert_function(call, target, function, package, input.publish == Some(true)).await
     }
 
-    async fn insert_function(&self, call: Call, target: Target, function: Function, package: Package) -> Result<Value> {
+    async fn insert_function(
+        &self,
+        call: Call,
+        target: Target,
+        function: Function,
+        package: Package,
+        publish: bool,
+    ) -> Result<Value> {
         let job = move |transaction: &mut Transaction<'_>| {
             let mut function = function;
             package.store(transaction, &mut function)?;
@@ -100,9 +108,13 @@ impl Lambda {
                 return Err(Failure::Conflict(format!("Function already exist: {}", target.name)));
             }
             inserted?;
+            let version = publish.then(|| versions::publish(transaction, call.scope(), &mut function, None));
+            let version = version.transpose()?.map_or_else(|| LATEST.to_owned(), |made| made.version.to_string());
             // Settling changes the revision again, so the one that the answer shows is already past.
             function.revision_id = Uuid::new_v4().to_string();
-            Ok(configuration(&function, call.scope(), &target.arn, Moment::Created))
+            let mut answer = configuration(&function, call.scope(), &target.arn, Moment::Created);
+            answer["Version"] = json!(version);
+            Ok(answer)
         };
         self.store().write(job).await
     }
@@ -115,7 +127,7 @@ impl Lambda {
         let mut violations = Violations::default();
         let architecture = config::architecture(&mut violations, input.architectures.as_deref());
         violations.check()?;
-        refuse_publish(input.publish)?;
+        let publish = input.publish == Some(true);
         let package = code.package()?;
         let arn = target.arn.clone();
         let dry_run = input.dry_run == Some(true);
@@ -134,7 +146,12 @@ impl Lambda {
                 return Ok(configuration(&function, call.scope(), &target.arn, Moment::Settled));
             }
             package.store(transaction, &mut function)?;
-            save_changed(transaction, &call, &target, function)
+            if !publish {
+                return save_changed(transaction, &call, &target, function);
+            }
+            renew(&mut function, EpochMillis::from(call.now));
+            let published = versions::publish(transaction, call.scope(), &mut function, None)?;
+            Ok(versions::shown(&published, call.scope(), &target, Moment::Created))
         };
         let answer = self.store().write(job).await?;
         self.runner().retire(&arn);
@@ -161,11 +178,12 @@ impl Lambda {
 
     pub(crate) async fn get_function(&self, call: Call) -> Result<Value> {
         let target = call.target(NameRule::Read)?;
-        let function = self.find_function(&call, &target).await?;
+        let found = self.find_qualified(&call, &target).await?;
+        let function = &found.function;
         let location = code::hash_of(&function.code_sha256)
             .map(|hash| format!("{}{}{hash}", self.config().base_url, crate::service::CODE_PATH));
         let mut answer = json!({
-            "Configuration": configuration(&function, call.scope(), &target.asked_arn(), Moment::Settled),
+            "Configuration": qualified(&found, &call, &target),
             "Code": { "RepositoryType": "S3", "Location": location },
         });
         if !function.tags.is_empty() {
@@ -176,8 +194,7 @@ impl Lambda {
 
     pub(crate) async fn get_function_configuration(&self, call: Call) -> Result<Value> {
         let target = call.target(NameRule::Read)?;
-        let function = self.find_function(&call, &target).await?;
-        Ok(configuration(&function, call.scope(), &target.asked_arn(), Moment::Settled))
+        Ok(qualified(&self.find_qualified(&call, &target).await?, &call, &target))
     }
 
     /// `{}`: no function has reserved concurrency.
@@ -185,6 +202,13 @@ impl Lambda {
         let target = call.target(NameRule::Read)?;
         self.find_function(&call, &target).await?;
         Ok(json!({}))
+    }
+
+    /// Nothing to do: no function has reserved concurrency.
+    pub(crate) async fn delete_function_concurrency(&self, call: Call) -> Result<()> {
+        let target = call.target(NameRule::Change)?;
+        self.find_function(&call, &target).await?;
+        Ok(())
     }
 
     /// The function's name alone: no function has code signing.
@@ -223,14 +247,6 @@ impl Lambda {
         self.store().read(job).await
     }
 
-    pub(crate) async fn list_versions(&self, call: Call) -> Result<Value> {
-        let target = call.target(NameRule::Read)?;
-        call.page_size(PAGE_MAX)?;
-        let function = self.find_function(&call, &Target { qualifier: None, ..target.clone() }).await?;
-        let arn = format!("{}:{LATEST}", target.arn);
-        Ok(json!({ "Versions": [configuration(&function, call.scope(), &arn, Moment::Listed)] }))
-    }
-
     pub(crate) async fn delete_function(&self, call: Call) -> Result<()> {
         let target = call.target(NameRule::Change)?;
         match target.qualifier.as_deref() {
@@ -239,10 +255,14 @@ impl Lambda {
                 let text = "$LATEST version cannot be deleted without deleting the function.";
                 return Err(Failure::InvalidParameterValue(text.to_owned()));
             }
-            Some(qualifier) if qualifier.bytes().all(|byte| byte.is_ascii_digit()) => {
-                // No version was ever published, and deleting one that is not there is done at once.
-                self.find_function(&call, &Target { qualifier: None, ..target }).await?;
-                return Ok(());
+            Some(qualifier) if is_version(qualifier) => {
+                let version = qualifier.to_owned();
+                let target = Target { qualifier: None, ..target };
+                self.find_function(&call, &target).await?;
+                let job = move |transaction: &mut Transaction<'_>| {
+                    versions::delete(transaction, call.scope(), &target, &version)
+                };
+                return self.store().write(job).await;
             }
             Some(_) => {
                 let text = "Deletion of aliases is not currently supported.";
@@ -250,6 +270,7 @@ impl Lambda {
             }
         }
         let job = move |transaction: &mut Transaction<'_>| {
+            transaction.delete_children::<Function>(call.scope(), &target.name)?;
             if transaction.delete::<Function>(call.scope(), "", &target.name)? {
                 return Ok(());
             }
@@ -258,7 +279,7 @@ impl Lambda {
         self.store().write(job).await
     }
 
-    /// The function that a call names, if it names an existing version.
+    /// The function that a call names, by its name alone or as `$LATEST`.
     pub(crate) async fn find_function(&self, call: &Call, target: &Target) -> Result<Function> {
         let (scope, name) = (call.scope().clone(), target.name.clone());
         let found = self.store().read(move |reader| reader.get::<Function>(&scope, "", &name)).await?;
@@ -308,6 +329,9 @@ pub(crate) fn renew(function: &mut Function, now: EpochMillis) {
     function.execution_id = Uuid::new_v4().to_string();
 }
 
-fn refuse_publish(publish: Option<bool>) -> Result<()> {
-    config::refuse("Publish (versions of functions)", publish == Some(true))
+/// A configuration under the ARN that was asked for.
+fn qualified(found: &Qualified, call: &Call, target: &Target) -> Value {
+    let mut document = configuration(&found.function, call.scope(), &target.asked_arn(), Moment::Settled);
+    document["Version"] = json!(found.version);
+    document
 }

@@ -16,6 +16,9 @@ mod service;
 
 mod functions;
 mod code;
+mod qualifiers;
+mod versions;
+mod aliases;
 mod permissions;
 mod tags;
 mod account_settings;

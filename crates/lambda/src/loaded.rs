@@ -11,7 +11,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use definition::Scope;
-use definition::function::{Function, LogFormat};
+use definition::function::{Alias, Function, LogFormat, PublishedVersion, policy_document};
 use definition::role::Role;
 use iam::arn::{FunctionArn, RoleArn};
 use iam::policy::{Policy, PolicyKind};
@@ -19,7 +19,8 @@ use store::{Change, Record as _, Store};
 
 use crate::code::{self, CodeCache};
 use crate::failure::{Failure, Result};
-use crate::names::{LATEST, scope_of};
+use crate::names::scope_of;
+use crate::qualifiers::{self, Qualified};
 use crate::runner::{self, FunctionVersion};
 
 /// The region that roles are stored under.
@@ -60,9 +61,14 @@ impl Loaded {
     /// Takes out what a commit changed.
     pub(crate) fn invalidate(&self, changes: &[Change]) {
         for change in changes {
-            let Change { scope: Scope { account, region }, kind, id, .. } = change;
-            if kind == Function::KIND {
-                let arn = crate::names::function_arn(&change.scope, id);
+            let Change { scope: Scope { account, region }, kind, id, parent, .. } = change;
+            let function = match kind.as_str() {
+                Function::KIND => Some(id),
+                PublishedVersion::KIND | Alias::KIND => Some(parent),
+                _ => None,
+            };
+            if let Some(name) = function {
+                let arn = crate::names::function_arn(&change.scope, name);
                 self.functions.remove(|key| {
                     key.strip_prefix(arn.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
                 });
@@ -87,17 +93,16 @@ impl Loaded {
             return Ok(Some(found));
         }
         let Ok(parsed) = arn.parse::<FunctionArn>() else { return Ok(None) };
-        let is_latest = parsed.qualifier().is_none_or(|qualifier| qualifier == LATEST);
         // An ARN of another partition is another text for the same record, which the change feed would not find.
-        if !is_latest || !arn.starts_with("arn:aws:") {
+        if !arn.starts_with("arn:aws:") {
             return Ok(None);
         }
         let generation = self.functions.generation();
         let scope = scope_of(&parsed);
-        let name = parsed.name().to_owned();
-        let function = store.read(move |reader| reader.get::<Function>(&scope, "", &name)).await?;
-        let Some(function) = function else { return Ok(None) };
-        let loaded = Arc::new(load_function(store, cache, parsed, &function).await?);
+        let (name, qualifier) = (parsed.name().to_owned(), parsed.qualifier().map(str::to_owned));
+        let found = store.read(move |reader| qualifiers::find(reader, &scope, &name, qualifier.as_deref())).await?;
+        let Some(found) = found else { return Ok(None) };
+        let loaded = Arc::new(load_function(store, cache, parsed, &found).await?);
         self.functions.insert(arn, Arc::clone(&loaded), generation);
         Ok(Some(loaded))
     }
@@ -132,8 +137,9 @@ async fn load_function(
     store: &Store,
     cache: &CodeCache,
     arn: FunctionArn,
-    function: &Function,
+    found: &Qualified,
 ) -> Result<LoadedFunction> {
+    let function = &found.function;
     let hash = code::hash_of(&function.code_sha256).ok_or_else(|| Failure::unusable(&"its digest is no digest"))?;
     let code_dir = if let Some(found) = cache.find(hash) {
         found
@@ -142,7 +148,7 @@ async fn load_function(
         let zip = zip.ok_or_else(|| Failure::unusable(&"its package is not in the store"))?;
         cache.unpack(hash, Bytes::from(zip)).await.map_err(Failure::Package)?
     };
-    let policy = match function.policy_document() {
+    let policy = match policy_document(&found.permissions) {
         Some(text) => Some(Policy::parse(&text, PolicyKind::Resource).map_err(|error| Failure::unusable(&error))?),
         None => None,
     };
@@ -150,7 +156,7 @@ async fn load_function(
     let version = FunctionVersion {
         arn: arn.unqualified().to_string().into(),
         name: function.function_name.as_str().into(),
-        version: LATEST.into(),
+        version: found.version.as_str().into(),
         revision_id: function.execution_id.as_str().into(),
         account: arn.account().as_str().into(),
         region: arn.region().as_str().into(),

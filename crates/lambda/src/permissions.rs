@@ -2,18 +2,21 @@
 //!
 //! AWS: Lambda Developer Guide, "Viewing resource-based IAM policies in Lambda"; Lambda API reference, "`AddPermission`".
 
-use definition::function::{Function, POLICY_BYTES_MAX, PermissionStatement, Principal};
+use definition::function::{
+    Alias, Function, POLICY_BYTES_MAX, PermissionStatement, Principal, PublishedVersion, policy_document,
+};
 use iam::arn::Arn;
 use iam::policy::{Policy, PolicyKind};
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::Transaction;
+use store::{Reader, Transaction};
 use uuid::Uuid;
 
 use crate::call::Call;
 use crate::failure::{Failure, Result};
 use crate::names::{LATEST, NameRule, Target};
+use crate::qualifiers::is_version;
 use crate::service::Lambda;
 use crate::violations::Violations;
 
@@ -50,10 +53,11 @@ impl Lambda {
         let statement = input.statement(&target)?;
         let revision = input.revision_id;
         let job = move |transaction: &mut Transaction<'_>| {
-            let mut function = find(transaction, &call, &target)?;
-            require_revision(&function, revision.as_deref())?;
-            add(&mut function, statement.clone())?;
-            transaction.put(call.scope(), "", &target.name, &function)?;
+            let mut holder = Holder::find(transaction, &call, &target)?;
+            let (permissions, revision_id) = holder.policy();
+            require_revision(revision_id, revision.as_deref())?;
+            add(permissions, revision_id, statement.clone())?;
+            holder.keep(transaction, &call, &target)?;
             Ok(json!({ "Statement": json!(statement).to_string() }))
         };
         self.store().write(job).await
@@ -61,48 +65,101 @@ impl Lambda {
 
     pub(crate) async fn get_policy(&self, call: Call) -> Result<Value> {
         let target = call.target(NameRule::Read)?;
-        let function = self.find_function(&call, &Target { qualifier: None, ..target.clone() }).await?;
-        // Only the function itself can have a policy here; `$LATEST` and versions have none of their own.
-        let document = function.policy_document().filter(|_| target.qualifier.is_none());
-        let document =
-            document.ok_or_else(|| Failure::NotFound("The resource you requested does not exist.".to_owned()))?;
-        Ok(json!({ "Policy": document, "RevisionId": function.revision_id }))
+        let missing = || Failure::NotFound("The resource you requested does not exist.".to_owned());
+        let job = move |reader: &Reader<'_>| {
+            let mut holder = Holder::find(reader, &call, &target)?;
+            let (permissions, revision_id) = holder.policy();
+            // `$LATEST` has no policy of its own.
+            let document = policy_document(permissions).filter(|_| target.qualifier.as_deref() != Some(LATEST));
+            Ok(json!({ "Policy": document.ok_or_else(missing)?, "RevisionId": revision_id }))
+        };
+        self.store().read(job).await
     }
 
     pub(crate) async fn remove_permission(&self, call: Call) -> Result<()> {
         let target = call.target(NameRule::Change)?;
         let job = move |transaction: &mut Transaction<'_>| {
-            let mut function = find(transaction, &call, &target)?;
-            require_revision(&function, call.query("RevisionId"))?;
-            if function.permissions.is_empty() {
+            let mut holder = Holder::find(transaction, &call, &target)?;
+            let (permissions, revision_id) = holder.policy();
+            require_revision(revision_id, call.query("RevisionId"))?;
+            if permissions.is_empty() {
                 let text = "No policy is associated with the given resource.";
                 return Err(Failure::NotFound(text.to_owned()));
             }
-            let (sid, before) = (call.label(1), function.permissions.len());
-            function.permissions.retain(|statement| statement.sid != sid);
-            if function.permissions.len() == before {
+            let (sid, before) = (call.label(1), permissions.len());
+            permissions.retain(|statement| statement.sid != sid);
+            if permissions.len() == before {
                 return Err(Failure::NotFound(format!("Statement {sid} is not found in resource policy.")));
             }
-            function.revision_id = Uuid::new_v4().to_string();
-            transaction.put(call.scope(), "", &target.name, &function)?;
-            Ok(())
+            *revision_id = Uuid::new_v4().to_string();
+            holder.keep(transaction, &call, &target)
         };
         self.store().write(job).await
     }
 }
 
-/// Adds a statement to the policy of a function.
-pub(crate) fn add(function: &mut Function, statement: PermissionStatement) -> Result<()> {
-    if function.permissions.iter().any(|other| other.sid == statement.sid) {
+/// What has a resource policy: a function, one of its versions or one of its aliases.
+enum Holder {
+    Function(Box<Function>),
+    Version(Box<PublishedVersion>),
+    Alias(Alias),
+}
+
+impl Holder {
+    /// What a call names.
+    fn find(reader: &Reader<'_>, call: &Call, target: &Target) -> Result<Self> {
+        let (scope, name) = (call.scope(), target.name.as_str());
+        let function = reader.get::<Function>(scope, "", name)?;
+        let function = function.ok_or_else(|| Target { qualifier: None, ..target.clone() }.not_found())?;
+        match target.qualifier.as_deref() {
+            None | Some(LATEST) => Ok(Self::Function(Box::new(function))),
+            Some(version) if is_version(version) => {
+                let found = reader.get::<PublishedVersion>(scope, name, version)?;
+                found.map(|version| Self::Version(Box::new(version))).ok_or_else(|| target.not_found())
+            }
+            Some(alias) => {
+                let missing = || Failure::NotFound(format!("Cannot find alias arn: {}", target.asked_arn()));
+                reader.get::<Alias>(scope, name, alias)?.map(Self::Alias).ok_or_else(missing)
+            }
+        }
+    }
+
+    /// The statements of the policy and the revision that changes with them.
+    fn policy(&mut self) -> (&mut Vec<PermissionStatement>, &mut String) {
+        match self {
+            Self::Function(function) => (&mut function.permissions, &mut function.revision_id),
+            Self::Version(version) => (&mut version.function.permissions, &mut version.function.revision_id),
+            Self::Alias(alias) => (&mut alias.permissions, &mut alias.revision_id),
+        }
+    }
+
+    fn keep(&self, transaction: &mut Transaction<'_>, call: &Call, target: &Target) -> Result<()> {
+        let (scope, name) = (call.scope(), target.name.as_str());
+        match self {
+            Self::Function(function) => transaction.put(scope, "", name, &**function)?,
+            Self::Version(version) => transaction.put(scope, name, &version.version.to_string(), &**version)?,
+            Self::Alias(alias) => transaction.put(scope, name, &alias.name, alias)?,
+        };
+        Ok(())
+    }
+}
+
+/// Adds a statement to a policy; its revision changes.
+pub(crate) fn add(
+    permissions: &mut Vec<PermissionStatement>,
+    revision_id: &mut String,
+    statement: PermissionStatement,
+) -> Result<()> {
+    if permissions.iter().any(|other| other.sid == statement.sid) {
         return Err(Failure::Conflict(format!(
             "The statement id ({}) provided already exists. Please provide a new statement id, or remove the existing \
              statement.",
             statement.sid
         )));
     }
-    function.permissions.push(statement);
-    function.revision_id = Uuid::new_v4().to_string();
-    let document = function.policy_document().unwrap_or_default();
+    permissions.push(statement);
+    *revision_id = Uuid::new_v4().to_string();
+    let document = policy_document(permissions).unwrap_or_default();
     if document.len() > POLICY_BYTES_MAX {
         return Err(Failure::PolicyLengthExceeded { bytes: document.len(), limit: POLICY_BYTES_MAX });
     }
@@ -112,18 +169,8 @@ pub(crate) fn add(function: &mut Function, statement: PermissionStatement) -> Re
     Ok(())
 }
 
-fn find(transaction: &Transaction<'_>, call: &Call, target: &Target) -> Result<Function> {
-    let function = transaction.get::<Function>(call.scope(), "", &target.name)?;
-    let function = function.ok_or_else(|| Target { qualifier: None, ..target.clone() }.not_found())?;
-    match &target.qualifier {
-        None => Ok(function),
-        Some(version) if version.bytes().all(|byte| byte.is_ascii_digit()) => Err(target.not_found()),
-        Some(_) => Err(Failure::NotFound(format!("Cannot find alias arn: {}", target.asked_arn()))),
-    }
-}
-
-fn require_revision(function: &Function, revision: Option<&str>) -> Result<()> {
-    if revision.is_some_and(|revision| revision != function.revision_id) {
+fn require_revision(current: &str, revision: Option<&str>) -> Result<()> {
+    if revision.is_some_and(|revision| revision != current) {
         return Err(Failure::Precondition(POLICY_REVISION));
     }
     Ok(())

@@ -104,7 +104,7 @@ impl Lambda {
             if function.permissions.contains(&statement) {
                 return Ok(());
             }
-            permissions::add(&mut function, statement)?;
+            permissions::add(&mut function.permissions, &mut function.revision_id, statement)?;
             transaction.put(&scope, "", &target.name, &function)?;
             Ok(())
         };

@@ -139,9 +139,18 @@ impl Lambda {
             Operation::Invoke => return self.invoke(call, request_id).await.map(|response| response.map(Into::into)),
             Operation::InvokeWithResponseStream => return self.invoke_with_response_stream(call, request_id).await,
             Operation::DeleteFunction => return self.delete_function(call).await.map(no_content),
+            Operation::DeleteFunctionConcurrency => {
+                return self.delete_function_concurrency(call).await.map(no_content);
+            }
             Operation::RemovePermission => return self.remove_permission(call).await.map(no_content),
             Operation::TagResource => return self.tag_resource(call).await.map(no_content),
             Operation::UntagResource => return self.untag_resource(call).await.map(no_content),
+            Operation::DeleteAlias => return self.delete_alias(call).await.map(no_content),
+            Operation::PublishVersion => (CREATED, self.publish_version(call).await),
+            Operation::CreateAlias => (CREATED, self.create_alias(call).await),
+            Operation::GetAlias => (OK, self.get_alias(call).await),
+            Operation::UpdateAlias => (OK, self.update_alias(call).await),
+            Operation::ListAliases => (OK, self.list_aliases(call).await),
             Operation::CreateFunction => (CREATED, self.create_function(call).await),
             Operation::AddPermission => (CREATED, self.add_permission(call).await),
             Operation::GetFunction => (OK, self.get_function(call).await),

@@ -1,7 +1,8 @@
 //! The kinds of records that the definitions of the control plane are stored as.
 //!
 //! The id of a method is `{resourceId}/{METHOD}`, that of a model its name, of a gateway response its response type, of a stage
-//! and of a flush of its cache its name, of a snapshot its deployment's id, of a function its name, of a role
+//! and of a flush of its cache its name, of a snapshot its deployment's id, of a function its name, of a version of
+//! one its number, of an alias its name, of a role
 //! [`Role::record_id`] of its name in [`Role::scope`]; the value of an API key is found by its SHA-256; a key in a usage plan
 //! has the key's id, a key's plan the plan's, a stage's plan [`StageUsagePlan::record_id`], usage [`Usage::record_id`]; the
 //! others carry an id.
@@ -11,7 +12,7 @@ use definition::{
     api_key::{ApiKey, ApiKeyUsagePlan, ApiKeyValueOwner},
     authorizer::Authorizer,
     deployment::Deployment,
-    function::Function,
+    function::{Alias, Function, PublishedVersion},
     gateway_response::GatewayResponse,
     method::Method,
     model::Model,
@@ -56,5 +57,7 @@ records! {
     StageUsagePlan: "stage-usage-plan" below "rest-api";
     Usage: "usage" below "usage-plan";
     Function: "function" below "";
+    PublishedVersion: "function-version" below "function";
+    Alias: "function-alias" below "function";
     Role: "role" below "";
 }

@@ -8,7 +8,7 @@ fn stored() -> Value {
         "Description": "", "CodeSize": 1, "CodeSha256": "AA==", "Timeout": 900, "MemorySize": 128,
         "EphemeralStorage": { "Size": 512 }, "Environment": { "Variables": { "SECRET": "hush" } },
         "TracingConfig": { "Mode": "PassThrough" }, "Architecture": "arm64", "LoggingConfig": { "LogFormat": "JSON" },
-        "LastModified": 0, "RevisionId": "r", "ExecutionId": "e",
+        "LastModified": 0, "RevisionId": "r", "ExecutionId": "e", "LastVersion": 3,
         "Permissions": [
             { "Sid": "s", "Effect": "Allow", "Principal": { "Service": "apigateway.amazonaws.com" }, "Action": "lambda:*", "Resource": "a" },
             { "Sid": "t", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111111111111:root" }, "Action": "lambda:*", "Resource": "a" },
@@ -21,6 +21,10 @@ fn stored() -> Value {
 fn a_function_is_stored_as_it_is_and_shows_no_secret() {
     let function: Function = serde_json::from_value(stored()).unwrap();
     assert_eq!(serde_json::to_value(&function).unwrap(), stored());
+    let mut older = stored();
+    older["LastVersion"].take();
+    older.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    assert_eq!(serde_json::from_value::<Function>(older).unwrap(), Function { last_version: 0, ..function.clone() });
     let debug = format!("{function:?}");
     assert!(debug.contains("SECRET") && !debug.contains("hush"), "{debug}");
 }

@@ -109,7 +109,9 @@ function run(handler, headers, event) {
       const returned = handler(event, context, callbacksAllowed ? settle : undefined);
       if (typeof returned?.then === 'function') {
         state.isAsync = true;
-        returned.then((result) => state.finish({ result }), (error) => state.finish({ error }));
+        // What was said by callback or context stands, whatever the promise comes to.
+        const conclude = (outcome) => (state.outcome === null ? state.finish(outcome) : undefined);
+        returned.then((result) => conclude({ result }), (error) => conclude({ error }));
       }
     } catch (error) {
       state.finish({ error });

@@ -138,6 +138,7 @@ pub(crate) fn new_function(name: &str, now: EpochMillis) -> Function {
         last_modified: now,
         revision_id: Uuid::new_v4().to_string(),
         execution_id: Uuid::new_v4().to_string(),
+        last_version: 0,
         permissions: Vec::new(),
         tags: IndexMap::new(),
     }

@@ -101,7 +101,6 @@ async fn what_cannot_be_done_is_refused_and_not_dropped() {
     check(
         &service,
         vec![
-            absent(json!({ "Publish": true }), "Publish (versions of functions)"),
             absent(json!({ "PackageType": "Image" }), "PackageType Image"),
             absent(json!({ "Code": { "S3Bucket": "b", "S3Key": "k" } }), "code from S3"),
             absent(json!({ "Runtime": "java21" }), "runtime java21"),

@@ -164,8 +164,7 @@ async fn what_is_absent_says_so_and_what_is_unknown_too() {
     service.create_node(ECHO).await;
     let absent = |name: &str| json!({ "message": format!("{name} is not available in LambdaGate; COMPATIBILITY.md lists what is") });
     for (method, target, name) in [
-        ("POST", "/2015-03-31/functions/f/versions", "PublishVersion"),
-        ("POST", "/2015-03-31/functions/f/aliases", "CreateAlias"),
+        ("POST", "/2021-10-31/functions/f/url", "CreateFunctionUrlConfig"),
         ("PUT", "/2017-10-31/functions/f/concurrency", "PutFunctionConcurrency"),
         ("PUT", "/2019-09-25/functions/f/event-invoke-config", "PutFunctionEventInvokeConfig"),
         ("POST", "/2015-03-31/event-source-mappings/", "CreateEventSourceMapping"),
@@ -175,6 +174,11 @@ async fn what_is_absent_says_so_and_what_is_unknown_too() {
     let list = service.call("GET", "/2015-03-31/event-source-mappings/", Value::Null).await;
     assert_eq!(list, (200, json!({ "EventSourceMappings": [] })));
     assert_eq!(service.call("GET", "/2019-09-30/functions/f/concurrency", Value::Null).await, (200, json!({})));
+    let concurrency = "/2017-10-31/functions/f/concurrency";
+    assert_eq!(service.call("DELETE", concurrency, Value::Null).await, (204, Value::Null));
+    let missing = json!({ "Type": "User", "Message": format!("Function not found: {}g", ARN.trim_end_matches('f')) });
+    let other = "/2017-10-31/functions/g/concurrency";
+    service.refuses("DELETE", other, Value::Null, 404, "ResourceNotFoundException", missing).await;
     let signing = service.call("GET", "/2020-06-30/functions/f/code-signing-config", Value::Null).await;
     assert_eq!(signing, (200, json!({ "FunctionName": "f" })));
     let (_, versions) = service.call("GET", &format!("{FUNCTION}/versions"), Value::Null).await;

@@ -7,5 +7,6 @@ mod control;
 mod configuration;
 mod invoke;
 mod permissions;
+mod versions;
 mod events;
 mod project;

@@ -25,6 +25,15 @@ async fn handlers_of_every_style_answer() {
              open = setInterval(() => {}, 1000); callback(null, 'at once'); };",
             json!("at once"),
         ),
+        (
+            "exports.handler = async (event, context) => { context.done(null, 'first'); return 'second'; };",
+            json!("first"),
+        ),
+        (
+            "exports.handler = (event, context) => { context.callbackWaitsForEmptyEventLoop = false; \
+             return Promise.resolve().then(() => context.succeed('at once')); };",
+            json!("at once"),
+        ),
         ("exports.handler = async () => process.env.NODE_EXTRA_CA_CERTS ?? 'clean';", json!("clean")),
     ];
     for (source, expected) in cases {
