@@ -3,8 +3,11 @@
 //! Differs from AWS: the type `JWT` is refused.
 
 mod rules;
+mod test_invoke;
 
 pub(crate) use rules::check;
+pub(crate) use test_invoke::run as test_invoke;
+pub use test_invoke::{AuthorizerTest, AuthorizerTestResult, AuthorizerTester};
 
 use definition::{authorizer::Authorizer, id::AuthorizerId, rest_api::RestApi};
 use serde::Deserialize;

@@ -30,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) user_agent: Option<String>,
     /// The query's members in the order sent, decoded.
     pub(crate) query: Vec<(String, String)>,
+    /// The host and port that the call was sent to, when they look like any.
+    pub(crate) host: Option<String>,
     /// The body as it came.
     pub(crate) body: Bytes,
     /// When the call was made.

@@ -6,20 +6,22 @@ use bytes::Bytes;
 use definition::Caller;
 use http::{
     HeaderValue, Request, Response, StatusCode,
-    header::{CONTENT_TYPE, USER_AGENT},
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE, HOST, USER_AGENT},
+    request::Parts,
 };
 use serde_json::{Value, json};
 use store::Store;
 
 use crate::{
     account::AccountThrottle,
+    authorizers::{self, AuthorizerTester},
     call::Call,
     failure::{Failure, Result},
     ids::Ids,
     import,
     operations::{self, Handler},
     test_invoke::{self, TestInvoker},
-    wire::Answer,
+    wire::{Answer, File},
 };
 
 /// The largest body that any operation takes, in bytes; imports have a smaller limit of their own.
@@ -31,6 +33,7 @@ pub struct ControlPlane {
     pub(crate) store: Store,
     pub(crate) ids: Arc<Ids>,
     test_invoker: TestInvoker,
+    authorizer_tester: Option<AuthorizerTester>,
     account_throttle: Option<AccountThrottle>,
 }
 
@@ -38,7 +41,15 @@ impl ControlPlane {
     /// A control plane that keeps its records in `store`, names new things by `ids`, and runs methods by `test_invoker`.
     #[must_use]
     pub fn new(store: Store, ids: Ids, test_invoker: TestInvoker) -> Self {
-        Self { store, ids: Arc::new(ids), test_invoker, account_throttle: Some(AccountThrottle::default()) }
+        let account_throttle = Some(AccountThrottle::default());
+        Self { store, ids: Arc::new(ids), test_invoker, authorizer_tester: None, account_throttle }
+    }
+
+    /// The same control plane, which runs authorizers by `tester`. A new one's can run none.
+    #[must_use]
+    pub fn with_authorizer_tester(mut self, tester: AuthorizerTester) -> Self {
+        self.authorizer_tester = Some(tester);
+        self
     }
 
     /// The same control plane, over a data plane that keeps this throttle for an account; `None` is no limit.
@@ -53,6 +64,7 @@ impl ControlPlane {
     /// `caller` is who the listener says that it is; whether it may do this was decided before. `now` dates what is made.
     pub async fn handle(&self, caller: &Caller, request: Request<Bytes>, now: jiff::Timestamp) -> Response<Bytes> {
         let mut response = match self.run(caller, request, now).await {
+            Ok(Answer { file: Some(file), .. }) => attach(file),
             Ok(answer) => render(answer.status, answer.document.as_ref()),
             Err(failure) => refuse(&failure),
         };
@@ -77,15 +89,27 @@ impl ControlPlane {
         }
         let user_agent = head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (caller, ids, account_throttle) = (caller.clone(), Arc::clone(&self.ids), self.account_throttle);
-        let call = Call { operation, caller, path, user_agent, query, body, now, ids, account_throttle };
+        let host = host_of(&head);
+        let call = Call { operation, caller, path, user_agent, query, host, body, now, ids, account_throttle };
         match operation.handler() {
             Handler::Read(read) => self.store.read(move |reader| read(reader, &call)).await,
             Handler::Write(write) => self.store.write(move |transaction| write(transaction, &call)).await,
             Handler::Import(destination) => import::run(&self.store, destination, call).await,
             Handler::TestInvoke => test_invoke::run(&self.store, &self.test_invoker, call).await,
+            Handler::TestInvokeAuthorizer => {
+                authorizers::test_invoke(&self.store, self.authorizer_tester.as_ref(), call).await
+            }
             Handler::Absent => Err(Failure::NotAvailable { operation: operation.name }),
         }
     }
+}
+
+/// The host and port that a client names; none when they hold what no host has.
+fn host_of(head: &Parts) -> Option<String> {
+    let named = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = named.or_else(|| head.uri.authority().map(http::uri::Authority::as_str))?;
+    let is_host_byte = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    (!host.is_empty() && host.bytes().all(is_host_byte)).then(|| host.to_owned())
 }
 
 fn refuse(failure: &Failure) -> Response<Bytes> {
@@ -95,6 +119,19 @@ fn refuse(failure: &Failure) -> Response<Bytes> {
     }
     let mut response = render(failure.status(), Some(&json!({ "message": failure.message() })));
     response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(failure.error_type()));
+    response
+}
+
+/// A file as clients of `GetExport` expect it.
+fn attach(file: File) -> Response<Bytes> {
+    // Whatever would end the quoted name, or the header, is no part of it.
+    let is_fit = |sign: char| (sign.is_ascii_graphic() || sign == ' ') && !matches!(sign, '"' | '\\' | '/');
+    let name: String = file.name.chars().map(|sign| if is_fit(sign) { sign } else { '_' }).collect();
+    let mut response = Response::new(file.content);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    if let Ok(disposition) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+    }
     response
 }
 

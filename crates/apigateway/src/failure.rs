@@ -49,6 +49,9 @@ pub enum Failure {
     /// The system gave no random bytes for a secret.
     #[error("the system has no random bytes")]
     Randomness(#[from] aws_lc_rs::error::Unspecified),
+    /// A package of ours could not be written.
+    #[error("a package could not be written")]
+    Package(#[from] zip::result::ZipError),
     /// A value of ours could not be written as JSON.
     #[error("an answer could not be written")]
     Answer(#[from] serde_json::Error),
@@ -84,7 +87,7 @@ impl Failure {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::NotAvailable { .. } => StatusCode::NOT_IMPLEMENTED,
-            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Answer(_) => {
+            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Package(_) | Self::Answer(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
@@ -102,7 +105,9 @@ impl Failure {
             Self::Conflict(_) => "ConflictException",
             Self::UnknownRoute => "MissingAuthenticationTokenException",
             Self::NotAvailable { .. } => "NotImplementedException",
-            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Answer(_) => "InternalFailure",
+            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Package(_) | Self::Answer(_) => {
+                "InternalFailure"
+            }
         }
     }
 
@@ -110,7 +115,9 @@ impl Failure {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Answer(_) => "Internal failure".to_owned(),
+            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Package(_) | Self::Answer(_) => {
+                "Internal failure".to_owned()
+            }
             Self::Serialization(_)
             | Self::Validation(_)
             | Self::BadRequest(_)

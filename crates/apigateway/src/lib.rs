@@ -5,7 +5,7 @@
 //! operation is one transaction: it is done whole and durable, or not at all.
 //!
 //! This crate runs no request of an API. `TestInvokeMethod` hands the current definition to a function that the binary's wiring
-//! supplies ([`TestInvoker`]). Who may call what is decided before, by the listener. "Amazon API Gateway Version 1 API Reference".
+//! supplies ([`TestInvoker`]), and `TestInvokeAuthorizer` likewise ([`AuthorizerTester`]). Who may call what is decided before, by the listener. "Amazon API Gateway Version 1 API Reference".
 
 mod failure;
 mod ids;
@@ -30,6 +30,7 @@ mod snapshots;
 mod deployments;
 mod stages;
 mod import;
+mod sdks;
 mod project;
 mod test_invoke;
 mod account;
@@ -40,6 +41,7 @@ mod usage;
 mod tags;
 
 pub use account::AccountThrottle;
+pub use authorizers::{AuthorizerTest, AuthorizerTestResult, AuthorizerTester};
 pub use control_plane::{BODY_BYTES_MAX, ControlPlane};
 pub use failure::{Failure, Result};
 pub use ids::Ids;

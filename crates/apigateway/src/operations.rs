@@ -9,7 +9,7 @@ use store::{Reader, Transaction};
 use crate::{
     account, api_keys, authorizers, call::Call, deployments, failure::Result, gateway_responses, import,
     integration_responses, integrations, method_responses, methods, models, request_validators, resources, rest_apis,
-    stages, tags, usage, usage_plan_keys, usage_plans, wire::Answer,
+    sdks, stages, tags, usage, usage_plan_keys, usage_plans, wire::Answer,
 };
 
 /// An operation of the service model.
@@ -36,11 +36,13 @@ pub(crate) enum Handler {
     Import(import::Destination),
     /// The one operation that runs a method.
     TestInvoke,
+    /// The one operation that runs an authorizer.
+    TestInvokeAuthorizer,
     /// Nobody: the operation is refused by its name.
     Absent,
 }
 
-use Handler::{Absent, Import, Read, TestInvoke, Write};
+use Handler::{Absent, Import, Read, TestInvoke, TestInvokeAuthorizer, Write};
 
 impl Operation {
     /// Whether this version does the operation. The others are refused with status 501.
@@ -264,7 +266,7 @@ pub static OPERATIONS: [Operation; 124] = [
     op("GetAuthorizer", "GET", "/restapis/{restapi_id}/authorizers/{authorizer_id}", Read(authorizers::get)),
     op("UpdateAuthorizer", "PATCH", "/restapis/{restapi_id}/authorizers/{authorizer_id}", Write(authorizers::update)),
     op("DeleteAuthorizer", "DELETE", "/restapis/{restapi_id}/authorizers/{authorizer_id}", Write(authorizers::delete)),
-    op("TestInvokeAuthorizer", "POST", "/restapis/{restapi_id}/authorizers/{authorizer_id}", Absent),
+    op("TestInvokeAuthorizer", "POST", "/restapis/{restapi_id}/authorizers/{authorizer_id}", TestInvokeAuthorizer),
     // Models
     op("GetModels", "GET", "/restapis/{restapi_id}/models", Read(models::list)),
     op("CreateModel", "POST", "/restapis/{restapi_id}/models", Write(models::create)),
@@ -363,9 +365,9 @@ pub static OPERATIONS: [Operation; 124] = [
     ),
     // Export and SDKs
     op("GetExport", "GET", "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}", Absent),
-    op("GetSdk", "GET", "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}", Absent),
-    op("GetSdkTypes", "GET", "/sdktypes", Absent),
-    op("GetSdkType", "GET", "/sdktypes/{sdktype_id}", Absent),
+    op("GetSdk", "GET", "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}", Read(sdks::get)),
+    op("GetSdkTypes", "GET", "/sdktypes", Read(sdks::list_types)),
+    op("GetSdkType", "GET", "/sdktypes/{sdktype_id}", Read(sdks::get_type)),
     // Usage plans
     op("GetUsagePlans", "GET", "/usageplans", Read(usage_plans::list)),
     op("CreateUsagePlan", "POST", "/usageplans", Write(usage_plans::create)),

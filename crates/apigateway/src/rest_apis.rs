@@ -1,9 +1,9 @@
 //! REST APIs themselves: their settings, and their beginning and end. API Reference, "RestApi".
 //!
-//! A new API has a root resource and the models `Empty` and `Error`; one that is imported has what its document says.
-//!
-//! Differs from AWS: `cloneFrom` is refused.
+//! A new API has a root resource and the models `Empty` and `Error`; one that is imported has what its document says, and one
+//! that is cloned what the other one has.
 
+mod clone;
 mod endpoint;
 mod patch;
 mod policy;
@@ -23,7 +23,7 @@ use crate::{
     call::Call,
     failure::{Failure, Result},
     ids::{Ids, fresh},
-    models, tags, usage_plans,
+    models, snapshots, tags, usage_plans,
     wire::{Answer, PageRequest, collection},
 };
 
@@ -72,10 +72,12 @@ fn shown_briefly(api: &RestApi) -> Result<Value> {
 
 /// `CreateRestApi`.
 pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
-    let input: wire::CreateRestApiInput = call.decode()?;
+    let mut input: wire::CreateRestApiInput = call.decode()?;
     input.check(call)?;
-    if input.clone_from.is_some() {
-        return Err(Failure::bad_request("Cloning an API (cloneFrom) is not available in this version of LambdaGate"));
+    let origin = input.clone_from.take().filter(|id| !id.is_empty());
+    let origin = origin.map(|id| find(transaction, call.scope(), &id)).transpose()?;
+    if let Some(origin) = &origin {
+        clone::lend(&mut input, origin, call.scope());
     }
     if input.description.as_deref() == Some("") {
         return Err(Failure::bad_request("Description cannot be an empty string"));
@@ -108,8 +110,13 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
         id,
     };
     transaction.insert(call.scope(), "", api.id.as_str(), &api)?;
-    insert_root(transaction, call.scope(), &api)?;
-    models::insert_defaults(transaction, call, &api)?;
+    if let Some(origin) = origin {
+        let definition = snapshots::load(transaction, call.scope(), origin)?;
+        snapshots::write(transaction, call.scope(), &clone::renamed(definition, &api, &call.ids)?)?;
+    } else {
+        insert_root(transaction, call.scope(), &api)?;
+        models::insert_defaults(transaction, call, &api)?;
+    }
     let shown = if input.tags.is_some() { shown(&api)? } else { shown_briefly(&api)? };
     Answer::created(shown)
 }

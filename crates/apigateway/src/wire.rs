@@ -6,7 +6,7 @@ mod decode;
 mod page;
 mod violations;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, File};
 pub(crate) use decode::decode;
 pub(crate) use page::{PageRequest, collection, position_text, whole_collection};
 pub(crate) use violations::Violations;

@@ -1,7 +1,10 @@
 //! Who may call: resource policies and authorizers.
 //!
 //! No kind of authorization can be checked yet, so only methods that ask for none pass: everything else is refused, and
-//! nothing passes unchecked (Developer Guide, "Control and manage access to REST APIs in API Gateway").
+//! nothing passes unchecked (Developer Guide, "Control and manage access to REST APIs in API Gateway"). [`lambda_authorizer`]
+//! is what `TestInvokeAuthorizer` runs.
+
+pub mod lambda_authorizer;
 
 use definition::{
     ApiSnapshot,

@@ -194,13 +194,18 @@ impl Log<'_> {
             let mut line = self.prefix.to_owned();
             // Writing into a string cannot fail; a Display that does leaves the line as far as it came.
             let _ = line.write_fmt(text);
-            if line.len() > LINE_BYTES_MAX {
-                line.truncate(line.floor_char_boundary(LINE_BYTES_MAX));
-                line.push_str(" [TRUNCATED]");
-            }
-            self.lines.push(Line { at: self.at, text: line });
+            self.lines.push(Line { at: self.at, text: cut(line) });
         }
     }
+}
+
+/// A line within its length.
+pub(crate) fn cut(mut line: String) -> String {
+    if line.len() > LINE_BYTES_MAX {
+        line.truncate(line.floor_char_boundary(LINE_BYTES_MAX));
+        line.push_str(" [TRUNCATED]");
+    }
+    line
 }
 
 /// Pairs as Java prints a map: `{a=1, b=2}`.

@@ -39,7 +39,7 @@ pub(crate) use gateway_responses::{GatewayResponses, error_variable};
 pub(crate) use integration::service_target;
 pub(crate) use integration::{
     Backend, BrokenTemplate, CertificateVerification, FunctionTarget, HttpTarget, LoadedIntegration, LoadedResponse,
-    LoadedTemplate, Mappings, ServiceTarget, Spec,
+    LoadedTemplate, Mappings, ServiceTarget, Spec, with_stage_variables,
 };
 pub use memory::StageLimits;
 pub(crate) use method_settings::{Reach, Ruling};

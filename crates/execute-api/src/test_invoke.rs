@@ -26,6 +26,7 @@ use crate::{
     trace::{Depth, Trace},
 };
 
+pub mod authorizer;
 mod streamed;
 
 /// The host that a tested method sees.
@@ -133,18 +134,7 @@ fn head(method: &LoadedMethod, stage: &LoadedStage, invocation: TestInvocation) 
     let target = invocation.path_with_query_string.filter(|target| !target.is_empty());
     let target = target.as_deref().unwrap_or(&method.resource_path);
     let (path, query) = address::split_target(target);
-    let mut headers = Headers::default();
-    let multi = &invocation.multi_value_headers;
-    for (name, value) in &invocation.headers {
-        if !multi.contains_key(name) {
-            headers.append(name, value);
-        }
-    }
-    for (name, values) in multi {
-        for value in values {
-            headers.append(name, value);
-        }
-    }
+    let headers = headers_of(&invocation.headers, &invocation.multi_value_headers);
     let caller = invocation.caller;
     let path = if path.starts_with('/') { path } else { &format!("/{path}") };
     let http_method = http::Method::from_bytes(invocation.http_method.as_str().as_bytes()).unwrap_or_default();
@@ -173,6 +163,18 @@ fn head(method: &LoadedMethod, stage: &LoadedStage, invocation: TestInvocation) 
     }
 }
 
+/// The headers of a test; those of several values win over those of one.
+fn headers_of(single: &IndexMap<String, String>, multi: &IndexMap<String, Vec<String>>) -> Headers {
+    let mut headers = Headers::default();
+    for (name, value) in single.iter().filter(|(name, _)| !multi.contains_key(*name)) {
+        headers.append(name, value);
+    }
+    for (name, value) in multi.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value))) {
+        headers.append(name, value);
+    }
+    headers
+}
+
 /// The path parameters of the path given; none if it does not fit the resource, which runs anyway.
 fn path_parameters(method: &LoadedMethod, head: &RequestHead) -> PathParameters {
     let mut router = Router::new();
@@ -184,12 +186,17 @@ fn path_parameters(method: &LoadedMethod, head: &RequestHead) -> PathParameters 
 fn log_text(request_id: &str, trace: &Trace, started: EpochMillis) -> String {
     let mut text = format!("Execution log for request {request_id}\n");
     for line in execution_log::lines(trace, Reader::TestInvocation, "") {
-        let at = i64::try_from(line.at.as_millis()).unwrap_or(i64::MAX);
-        let time = EpochMillis(started.0.saturating_add(at)).timestamp().strftime("%a %b %d %H:%M:%S UTC %Y");
+        let time = log_time(started, line.at);
         // Writing into a string cannot fail.
         let _ = writeln!(text, "{time} : {}", line.text);
     }
     text
+}
+
+/// The time of a log's line.
+fn log_time(started: EpochMillis, at: Duration) -> String {
+    let at = i64::try_from(at.as_millis()).unwrap_or(i64::MAX);
+    EpochMillis(started.0.saturating_add(at)).timestamp().strftime("%a %b %d %H:%M:%S UTC %Y").to_string()
 }
 
 fn answer(response: &MethodResponse, log: String, elapsed: Duration) -> TestAnswer {

@@ -37,7 +37,8 @@ use crate::{
     serving::Serving,
     telemetry::print_line,
     wiring::{
-        GatewayLogs, GatewayMetrics, LocalFunctions, LocalRoles, StageLoader, Terminal, function_logs, test_invoker,
+        GatewayLogs, GatewayMetrics, LocalFunctions, LocalRoles, StageLoader, Terminal, authorizer_tester,
+        function_logs, test_invoker,
     },
 };
 
@@ -102,14 +103,15 @@ impl Process {
             ..functions.clone()
         };
         let backend_tls = BackendTls::from_system_and(&config.backend_authorities).context("TLS cannot be prepared")?;
-        let test_gateway = Gateway::new(functions, backend_tls.clone());
-        let test_invoker = test_invoker(test_gateway.with_aws_services(aws_services.clone()));
+        let test_gateway = Gateway::new(functions, backend_tls.clone()).with_aws_services(aws_services.clone());
+        let test_gateway = Arc::new(test_gateway);
         let serving = Arc::new(Serving {
             ports,
             backend_tls,
             aws_services,
             stages: StageLoader::new(store.clone(), config.stage_limits),
-            control_plane: ControlPlane::new(store.clone(), Ids::random(), test_invoker)
+            control_plane: ControlPlane::new(store.clone(), Ids::random(), test_invoker(&test_gateway))
+                .with_authorizer_tester(authorizer_tester(&test_gateway))
                 .with_account_throttle(config.stage_limits.account.map(shown_throttle)),
             lambda,
             account: Account::new(store.clone()),

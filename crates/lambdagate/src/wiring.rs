@@ -15,4 +15,4 @@ pub(crate) use functions::{LocalFunctions, lambda_answer};
 pub(crate) use logs::GatewayLogs;
 pub(crate) use metrics::GatewayMetrics;
 pub(crate) use stages::StageLoader;
-pub(crate) use test_invoke::test_invoker;
+pub(crate) use test_invoke::{authorizer_tester, test_invoker};

@@ -19,13 +19,23 @@ pub(crate) fn normalize(text: &str, scope: &Scope, api: &RestApiId) -> Result<St
     };
     let mut policy: Value = serde_json::from_str(text).map_err(|_| refusal())?;
     let members = policy.as_object_mut().ok_or_else(refusal)?;
-    let prefix = format!("arn:aws:execute-api:{}:{}:{api}/", scope.region, scope.account);
+    let prefix = prefix(scope, api);
     match members.get_mut("Statement") {
         Some(Value::Array(statements)) => statements.iter_mut().for_each(|statement| expand(statement, &prefix)),
         Some(statement @ Value::Object(_)) => expand(statement, &prefix),
         _ => return Err(refusal()),
     }
     Ok(policy.to_string())
+}
+
+/// The policy with this API's ARNs in their short form, ready to become another API's.
+pub(super) fn shorten(policy: &str, scope: &Scope, api: &RestApiId) -> String {
+    policy.replace(&prefix(scope, api), SHORT_PREFIX)
+}
+
+/// What the ARNs of an API's methods begin with.
+fn prefix(scope: &Scope, api: &RestApiId) -> String {
+    format!("arn:aws:execute-api:{}:{}:{api}/", scope.region, scope.account)
 }
 
 /// The policy as AWS shows it: inside its JSON string, the quotes are escaped once more.

@@ -15,6 +15,7 @@ mod gateway_responses;
 mod deployments;
 mod stages;
 mod import;
+mod sdks;
 mod test_invoke;
 mod api_keys;
 mod api_key_import;

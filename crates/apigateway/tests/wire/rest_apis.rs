@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, NOW, patch_document};
+use crate::gateway::{Api, Gateway, NOW, patch_document};
 
 #[tokio::test]
 async fn a_new_api_has_the_defaults_a_root_and_two_models() {
@@ -183,4 +183,74 @@ async fn a_deleted_api_is_gone_with_all_that_it_had() {
     let upper = format!("/restapis/{}", api.id.to_uppercase());
     let message = format!("Invalid API identifier specified 000000000000:{}", api.id.to_uppercase());
     gateway.refused(("GET", &upper, Value::Null), "NotFoundException", &message).await;
+}
+
+#[tokio::test]
+async fn a_clone_has_the_definition_under_ids_of_its_own() {
+    let gateway = Gateway::start();
+    let settings = json!({
+        "name": "pets", "description": "d", "version": "v1", "binaryMediaTypes": ["image/png"], "tags": { "a": "b" },
+        "minimumCompressionSize": 7, "apiKeySource": "AUTHORIZER", "endpointConfiguration": { "types": ["REGIONAL"] },
+        "policy": "{\"Statement\":{\"Effect\":\"Allow\",\"Resource\":\"execute-api:/*\"}}",
+    });
+    let reply = gateway.expect(201, "POST", "/restapis", settings).await;
+    let api = Api { gateway: &gateway, id: reply.id(), root: reply.text("rootResourceId") };
+    let url = format!("https://apigateway.amazonaws.com/restapis/{}/models/Empty", api.id);
+    let model = json!({
+        "name": "Pet", "contentType": "application/json",
+        "schema": json!({ "type": "object", "properties": { "x": { "$ref": url } } }).to_string(),
+    });
+    gateway.expect(201, "POST", &api.at("/models"), model).await;
+    let validator = gateway.expect(201, "POST", &api.at("/requestvalidators"), json!({ "name": "all" })).await.id();
+    let pets = api.resource(&api.root, "pets").await;
+    let pet = api.resource(&pets, "{id}").await;
+    let method = api.at(&format!("/resources/{pet}/methods/GET"));
+    let body = json!({ "authorizationType": "NONE", "requestValidatorId": validator });
+    gateway.expect(201, "PUT", &method, body).await;
+    gateway.expect(201, "PUT", &format!("{method}/integration"), json!({ "type": "MOCK" })).await;
+    api.deploy("test").await;
+
+    let body = json!({ "name": "copy", "cloneFrom": api.id, "minimumCompressionSize": 8 });
+    let copied = gateway.expect(201, "POST", "/restapis", body).await;
+    let copy = Api { gateway: &gateway, id: copied.id(), root: copied.text("rootResourceId") };
+
+    let arn = format!("arn:aws:execute-api:us-east-1:000000000000:{}/*", copy.id);
+    let expected = json!({
+        "id": copy.id, "name": "copy", "version": "v1", "createdDate": NOW, "apiKeySource": "AUTHORIZER",
+        "endpointConfiguration": { "types": ["REGIONAL"], "ipAddressType": "ipv4" }, "binaryMediaTypes": ["image/png"],
+        "minimumCompressionSize": 8, "disableExecuteApiEndpoint": false, "rootResourceId": copy.root,
+        "policy": format!("{{\\\"Statement\\\":{{\\\"Effect\\\":\\\"Allow\\\",\\\"Resource\\\":\\\"{arn}\\\"}}}}"),
+    });
+    assert_eq!(copied.json, expected);
+    let resources = gateway.get(&copy.at("/resources?embed=methods")).await;
+    let resources = resources["item"].as_array().unwrap();
+    let paths: Vec<&str> = resources.iter().map(|resource| resource["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["/", "/pets", "/pets/{id}"]);
+    let (new_pets, new_pet) = (resources[1]["id"].as_str().unwrap(), resources[2]["id"].as_str().unwrap());
+    assert_eq!(resources[1]["parentId"], json!(copy.root));
+    assert_eq!(resources[2]["parentId"], json!(new_pets));
+    assert!(![&pets, &pet].contains(&&new_pets.to_owned()) && ![&pets, &pet].contains(&&new_pet.to_owned()));
+    let validators = gateway.get(&copy.at("/requestvalidators")).await;
+    let new_validator = validators["item"][0]["id"].as_str().unwrap();
+    assert_ne!(new_validator, validator);
+    let method = &resources[2]["resourceMethods"]["GET"];
+    assert_eq!(method["requestValidatorId"], json!(new_validator));
+    assert_eq!(method["methodIntegration"]["cacheNamespace"], json!(new_pet));
+    let model = gateway.get(&copy.at("/models/Pet")).await;
+    assert!(model["schema"].as_str().unwrap().contains(&format!("/restapis/{}/models/Empty", copy.id)), "{model}");
+    assert_eq!(gateway.get(&copy.at("/models")).await["item"].as_array().unwrap().len(), 3);
+    assert_eq!(gateway.get(&copy.at("/stages")).await, json!({ "item": [] }));
+    // A sibling that the tree of names must know to refuse.
+    let again = ("POST", copy.at(&format!("/resources/{}", copy.root)), json!({ "pathPart": "pets" }));
+    let message = "Another resource with the same parent already has this name: pets";
+    gateway.refused((again.0, &again.1, again.2), "ConflictException", message).await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_cannot_be_cloned() {
+    let gateway = Gateway::start();
+    let body = json!({ "name": "copy", "cloneFrom": "zzzzzzzzzz" });
+    let message = "Invalid API identifier specified 000000000000:zzzzzzzzzz";
+    gateway.refused(("POST", "/restapis", body), "NotFoundException", message).await;
+    assert_eq!(gateway.get("/restapis").await, json!({ "item": [] }));
 }

@@ -464,7 +464,7 @@ impl LoadedTemplate {
 }
 
 /// Fills in `${stageVariables.name}`; a variable that the stage does not have is empty.
-fn with_stage_variables(text: &str, variables: &IndexMap<String, String>) -> String {
+pub(crate) fn with_stage_variables(text: &str, variables: &IndexMap<String, String>) -> String {
     const OPEN: &str = "${stageVariables.";
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;

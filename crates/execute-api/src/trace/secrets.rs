@@ -71,6 +71,12 @@ impl Secrets {
         *url = shown;
     }
 
+    /// Remembers a value that is secret wherever it stands; how it is shown.
+    pub(crate) fn take_value(&mut self, value: &str) -> String {
+        self.remember(value);
+        masked(value)
+    }
+
     /// Masks a value and remembers it; gives it back as it was.
     fn take(&mut self, value: &mut String) -> String {
         self.remember(value);

@@ -1,12 +1,19 @@
-//! `TestInvokeMethod`: the control plane's call, run by the data plane.
+//! `TestInvokeMethod` and `TestInvokeAuthorizer`: the control plane's calls, run by the data plane.
 
 use std::sync::Arc;
 
-use apigateway::{TestInvocation, TestInvocationResult, TestInvoker};
+use apigateway::{
+    AuthorizerTest, AuthorizerTestResult, AuthorizerTester, TestInvocation, TestInvocationResult, TestInvoker,
+};
 use definition::time::EpochMillis;
 use execute_api::{
     Gateway,
-    test_invoke::{self, test_invoke},
+    authorize::lambda_authorizer::AuthorizerFailure,
+    test_invoke::{
+        self,
+        authorizer::{self, test_invoke_authorizer},
+        test_invoke,
+    },
 };
 use http::StatusCode;
 use indexmap::IndexMap;
@@ -14,12 +21,48 @@ use indexmap::IndexMap;
 use crate::clock;
 
 /// The function that the control plane calls for a test invocation.
-pub(crate) fn test_invoker(gateway: Gateway) -> TestInvoker {
-    let gateway = Arc::new(gateway);
+pub(crate) fn test_invoker(gateway: &Arc<Gateway>) -> TestInvoker {
+    let gateway = Arc::clone(gateway);
     Arc::new(move |invocation: TestInvocation| {
         let gateway = Arc::clone(&gateway);
         Box::pin(async move { run(&gateway, invocation).await })
     })
+}
+
+/// The function that the control plane calls for a test of an authorizer.
+pub(crate) fn authorizer_tester(gateway: &Arc<Gateway>) -> AuthorizerTester {
+    let gateway = Arc::clone(gateway);
+    Arc::new(move |test: AuthorizerTest| {
+        let gateway = Arc::clone(&gateway);
+        Box::pin(async move { run_authorizer(&gateway, test).await })
+    })
+}
+
+async fn run_authorizer(gateway: &Gateway, test: AuthorizerTest) -> AuthorizerTestResult {
+    let request = authorizer::AuthorizerTest {
+        caller: test.caller,
+        rest_api_id: test.rest_api_id,
+        authorizer: test.authorizer,
+        path_with_query_string: test.path_with_query_string,
+        headers: test.headers,
+        multi_value_headers: test.multi_value_headers,
+        stage_variables: test.stage_variables,
+        additional_context: test.additional_context,
+        received_at: EpochMillis::from(clock::now()),
+    };
+    let answer = test_invoke_authorizer(gateway, request).await;
+    let client_status = answer.outcome.as_ref().err().map_or(0, AuthorizerFailure::status);
+    let verdict = answer.outcome.ok();
+    AuthorizerTestResult {
+        client_status,
+        log: answer.log,
+        latency_ms: answer.latency_ms,
+        principal_id: verdict.as_ref().map(|verdict| verdict.principal_id.clone()),
+        policy: verdict.as_ref().map(|verdict| verdict.policy_document.clone()),
+        authorization: verdict
+            .map(|verdict| verdict.context.into_iter().map(|(name, value)| (name, vec![value])).collect()),
+        claims: None,
+    }
 }
 
 async fn run(gateway: &Gateway, invocation: TestInvocation) -> TestInvocationResult {

@@ -26,7 +26,7 @@ pub(crate) enum EventBody<'a> {
 /// Writes the event of a request.
 pub(crate) fn event(routed: &Routed<'_>, body: EventBody<'_>) -> Vec<u8> {
     let (EventBody::Text(bytes) | EventBody::Base64(bytes)) = body;
-    let mut json = JsonWriter { out: Vec::with_capacity(FIXED_BYTES + bytes.len() + bytes.len() / 2) };
+    let mut json = JsonWriter::new(bytes.len() + bytes.len() / 2, NoMembers::Null);
     json.raw("{\"resource\":");
     json.text(&routed.method.resource_path);
     json.raw(",\"path\":");
@@ -54,11 +54,11 @@ pub(crate) fn event(routed: &Routed<'_>, body: EventBody<'_>) -> Vec<u8> {
             json.raw("\",\"isBase64Encoded\":true}");
         }
     }
-    json.out
+    json.into_bytes()
 }
 
 /// `headers` and `multiValueHeaders`, sorted by name regardless of letter case, as AWS's events are.
-fn write_headers(json: &mut JsonWriter, headers: &Headers) {
+pub(crate) fn write_headers(json: &mut JsonWriter, headers: &Headers) {
     let mut sorted: Vec<&Header> = headers.iter().collect();
     sorted.sort_by(|a, b| compare_names(a.name(), b.name()));
     let same_name = |a: &&Header, b: &&Header| a.name() == b.name();
@@ -83,7 +83,8 @@ fn compare_names(a: &str, b: &str) -> std::cmp::Ordering {
     folded.then_with(|| a.cmp(b))
 }
 
-fn write_query(json: &mut JsonWriter, pairs: &[(String, String)]) {
+/// `queryStringParameters` and `multiValueQueryStringParameters`.
+pub(crate) fn write_query(json: &mut JsonWriter, pairs: &[(String, String)]) {
     let mut by_name: IndexMap<&str, Vec<&str>> = IndexMap::new();
     for (name, value) in pairs {
         by_name.entry(name).or_default().push(value);
@@ -98,7 +99,8 @@ fn write_query(json: &mut JsonWriter, pairs: &[(String, String)]) {
     });
 }
 
-fn write_context(json: &mut JsonWriter, context: &RequestContext<'_>) {
+/// The object of `requestContext`.
+pub(crate) fn write_context(json: &mut JsonWriter, context: &RequestContext<'_>) {
     json.raw("{\"resourceId\":");
     json.text(context.resource_id);
     json.member("resourcePath", context.resource_path);
@@ -143,13 +145,33 @@ fn write_identity(json: &mut JsonWriter, identity: &Identity<'_>) {
     json.raw("}");
 }
 
+/// How an event shows a map without a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoMembers {
+    /// `null`, to proxy functions.
+    Null,
+    /// `{}`, to authorizers.
+    Empty,
+}
+
 /// Appends JSON to a buffer.
-struct JsonWriter {
+pub(crate) struct JsonWriter {
     out: Vec<u8>,
+    no_members: NoMembers,
 }
 
 impl JsonWriter {
-    fn raw(&mut self, json: &str) {
+    /// A writer with room for an event and so many bytes more.
+    pub(crate) fn new(variable_bytes: usize, no_members: NoMembers) -> Self {
+        Self { out: Vec::with_capacity(FIXED_BYTES + variable_bytes), no_members }
+    }
+
+    /// What was written.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.out
+    }
+
+    pub(crate) fn raw(&mut self, json: &str) {
         self.out.extend_from_slice(json.as_bytes());
     }
 
@@ -158,7 +180,7 @@ impl JsonWriter {
         let _ = serde_json::to_writer(&mut self.out, text);
     }
 
-    fn member(&mut self, name: &str, value: &str) {
+    pub(crate) fn member(&mut self, name: &str, value: &str) {
         self.raw(",\"");
         self.raw(name);
         self.raw("\":");
@@ -182,7 +204,7 @@ impl JsonWriter {
         }
     }
 
-    fn map<'a>(&mut self, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+    pub(crate) fn map<'a>(&mut self, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
         self.object(pairs, |json, (name, value)| {
             json.text(name);
             json.raw(":");
@@ -190,11 +212,14 @@ impl JsonWriter {
         });
     }
 
-    /// An object of what the items write; `null` without items.
+    /// An object of what the items write; without items, what the event has for that.
     fn object<T>(&mut self, items: impl Iterator<Item = T>, write: impl Fn(&mut Self, T)) {
         let mut items = items.peekable();
         if items.peek().is_none() {
-            return self.raw("null");
+            return self.raw(match self.no_members {
+                NoMembers::Null => "null",
+                NoMembers::Empty => "{}",
+            });
         }
         self.enclosed("{", items, write, "}");
     }

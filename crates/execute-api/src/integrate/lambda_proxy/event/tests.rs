@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn text_is_escaped_and_empty_maps_are_null() {
-    let mut json = JsonWriter { out: Vec::new() };
+    let mut json = JsonWriter::new(0, NoMembers::Null);
     json.text("a\"\\\u{1}\u{e9}/");
     json.map([].into_iter());
     json.map([("k", "v"), ("l", "")].into_iter());
