@@ -5,6 +5,7 @@
 mod workspace;
 mod tool;
 mod python;
+mod node;
 mod check;
 mod suite;
 mod bench;

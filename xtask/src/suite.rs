@@ -1,12 +1,12 @@
 //! All tests, one after the other: a failure does not hide the next one, and a summary ends the run.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{python, tool};
+use crate::{node, python, tool};
 
 /// Gateways that the conformance suite drives side by side; each test file stays with one of them.
 const PYTEST_WORKERS: &str = "2";
@@ -14,12 +14,12 @@ const PYTEST_WORKERS: &str = "2";
 /// Builds the workspace and runs every kind of test.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     tool::require_interpreters()?;
-    let python = python::interpreter(workspace)?;
+    let tools = Tools::prepare(workspace)?;
     tool::run(&mut workspace.cargo(&["build", "--workspace"]))?;
     let outcomes = [
         ("Rust tests", tool::run(&mut rust_tests(workspace))),
         ("documentation tests", tool::run(&mut workspace.cargo(&["test", "--workspace", "--doc"]))),
-        ("conformance", tool::run(&mut conformance(workspace, &python, &[]))),
+        ("conformance", tool::run(&mut conformance(workspace, &tools, &[]))),
     ];
     summarize(&outcomes)
 }
@@ -27,9 +27,21 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 /// Builds the gateway and runs the conformance suite with pytest's own arguments.
 pub(crate) fn run_conformance(workspace: &Workspace, pytest: &[String]) -> Result<()> {
     tool::require_interpreters()?;
-    let python = python::interpreter(workspace)?;
+    let tools = Tools::prepare(workspace)?;
     tool::run(&mut workspace.cargo(&["build", "--package", "lambdagate"]))?;
-    tool::run(&mut conformance(workspace, &python, pytest))
+    tool::run(&mut conformance(workspace, &tools, pytest))
+}
+
+/// The clients that the conformance suite drives.
+struct Tools {
+    python: PathBuf,
+    npm_packages: PathBuf,
+}
+
+impl Tools {
+    fn prepare(workspace: &Workspace) -> Result<Self> {
+        Ok(Self { python: python::interpreter(workspace)?, npm_packages: node::packages(workspace)? })
+    }
 }
 
 fn rust_tests(workspace: &Workspace) -> Command {
@@ -40,12 +52,13 @@ fn rust_tests(workspace: &Workspace) -> Command {
     }
 }
 
-fn conformance(workspace: &Workspace, python: &Path, pytest: &[String]) -> Command {
-    let mut command = workspace.command(python);
+fn conformance(workspace: &Workspace, tools: &Tools, pytest: &[String]) -> Command {
+    let mut command = workspace.command(&tools.python);
     command.args(["-B", "-m", "pytest", "--numprocesses", PYTEST_WORKERS, "--dist", "loadfile"]);
     command.args(["--rootdir", "conformance", "--config-file", "conformance/pytest.ini"]);
     command.args(if pytest.is_empty() { &[][..] } else { pytest });
     command.arg("conformance").env("LAMBDAGATE_BIN", workspace.binary("debug"));
+    command.env("CONFORMANCE_NPM", &tools.npm_packages);
     command
 }
 
