@@ -6,7 +6,7 @@ use bytes::Bytes;
 use definition::Caller;
 use http::{
     HeaderValue, Request, Response, StatusCode,
-    header::{CONTENT_DISPOSITION, CONTENT_TYPE, HOST, USER_AGENT},
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT},
     request::Parts,
 };
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use crate::{
     account::AccountThrottle,
     authorizers::{self, AuthorizerTester},
     call::Call,
+    client_certificates,
     failure::{Failure, Result},
     ids::Ids,
     import,
@@ -26,6 +27,9 @@ use crate::{
 
 /// The largest body that any operation takes, in bytes; imports have a smaller limit of their own.
 pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// When to ask again after too many things or calls, in seconds. Deleting something takes a while.
+const RETRY_AFTER_SECONDS: &str = "60";
 
 /// The control plane over one store. A clone is the same control plane.
 #[derive(Clone)]
@@ -95,6 +99,7 @@ impl ControlPlane {
             Handler::Read(read) => self.store.read(move |reader| read(reader, &call)).await,
             Handler::Write(write) => self.store.write(move |transaction| write(transaction, &call)).await,
             Handler::Import(destination) => import::run(&self.store, destination, call).await,
+            Handler::GenerateClientCertificate => client_certificates::generate(&self.store, call).await,
             Handler::TestInvoke => test_invoke::run(&self.store, &self.test_invoker, call).await,
             Handler::TestInvokeAuthorizer => {
                 authorizers::test_invoke(&self.store, self.authorizer_tester.as_ref(), call).await
@@ -119,6 +124,9 @@ fn refuse(failure: &Failure) -> Response<Bytes> {
     }
     let mut response = render(failure.status(), Some(&json!({ "message": failure.message() })));
     response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(failure.error_type()));
+    if response.status() == StatusCode::TOO_MANY_REQUESTS {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+    }
     response
 }
 

@@ -31,6 +31,12 @@ pub enum Failure {
     /// What is there stands against the call.
     #[error("{0}")]
     Conflict(Cow<'static, str>),
+    /// An account has as many things of a kind as it may have.
+    #[error("Maximum number of {things} for this account has been reached")]
+    LimitExceeded {
+        /// What there are too many of.
+        things: &'static str,
+    },
     /// No operation has this method and path.
     #[error("Missing Authentication Token")]
     UnknownRoute,
@@ -43,15 +49,18 @@ pub enum Failure {
     /// The store could not do what it was asked.
     #[error("the store failed")]
     Store(#[from] store::Error),
-    /// The reading of a document ended before it was done.
-    #[error("an import was cut short")]
-    Import(#[from] tokio::task::JoinError),
+    /// Work beside the store, such as the reading of a document, ended before it was done.
+    #[error("work was cut short")]
+    CutShort(#[from] tokio::task::JoinError),
     /// The system gave no random bytes for a secret.
     #[error("the system has no random bytes")]
     Randomness(#[from] aws_lc_rs::error::Unspecified),
     /// A package of ours could not be written.
     #[error("a package could not be written")]
     Package(#[from] zip::result::ZipError),
+    /// A key or its certificate could not be made.
+    #[error("a certificate could not be made")]
+    Certificate(#[from] rcgen::Error),
     /// A value of ours could not be written as JSON.
     #[error("an answer could not be written")]
     Answer(#[from] serde_json::Error),
@@ -73,6 +82,11 @@ impl Failure {
         Self::Conflict(message.into())
     }
 
+    /// The refusal of one more, such as `domain names`.
+    pub(crate) fn limit_exceeded(things: &'static str) -> Self {
+        Self::LimitExceeded { things }
+    }
+
     /// The refusal of a call that met another one, and would succeed if it were made again.
     pub(crate) fn concurrent_modification() -> Self {
         Self::conflict("Unable to complete operation due to concurrent modification. Please try again later.")
@@ -87,9 +101,13 @@ impl Failure {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::NotAvailable { .. } => StatusCode::NOT_IMPLEMENTED,
-            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Package(_) | Self::Answer(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::LimitExceeded { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Store(_)
+            | Self::CutShort(_)
+            | Self::Randomness(_)
+            | Self::Package(_)
+            | Self::Certificate(_)
+            | Self::Answer(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -105,9 +123,13 @@ impl Failure {
             Self::Conflict(_) => "ConflictException",
             Self::UnknownRoute => "MissingAuthenticationTokenException",
             Self::NotAvailable { .. } => "NotImplementedException",
-            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Package(_) | Self::Answer(_) => {
-                "InternalFailure"
-            }
+            Self::LimitExceeded { .. } => "LimitExceededException",
+            Self::Store(_)
+            | Self::CutShort(_)
+            | Self::Randomness(_)
+            | Self::Package(_)
+            | Self::Certificate(_)
+            | Self::Answer(_) => "InternalFailure",
         }
     }
 
@@ -115,15 +137,19 @@ impl Failure {
     #[must_use]
     pub fn message(&self) -> String {
         match self {
-            Self::Store(_) | Self::Import(_) | Self::Randomness(_) | Self::Package(_) | Self::Answer(_) => {
-                "Internal failure".to_owned()
-            }
+            Self::Store(_)
+            | Self::CutShort(_)
+            | Self::Randomness(_)
+            | Self::Package(_)
+            | Self::Certificate(_)
+            | Self::Answer(_) => "Internal failure".to_owned(),
             Self::Serialization(_)
             | Self::Validation(_)
             | Self::BadRequest(_)
             | Self::AccessDenied(_)
             | Self::NotFound(_)
             | Self::Conflict(_)
+            | Self::LimitExceeded { .. }
             | Self::UnknownRoute
             | Self::NotAvailable { .. } => self.to_string(),
         }

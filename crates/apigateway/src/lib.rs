@@ -38,6 +38,11 @@ mod api_keys;
 mod usage_plans;
 mod usage_plan_keys;
 mod usage;
+mod domain_names;
+mod base_path_mappings;
+mod access_associations;
+mod vpc_links;
+mod client_certificates;
 mod tags;
 
 pub use account::AccountThrottle;

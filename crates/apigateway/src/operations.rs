@@ -7,9 +7,10 @@ use percent_encoding::percent_decode_str;
 use store::{Reader, Transaction};
 
 use crate::{
-    account, api_keys, authorizers, call::Call, deployments, failure::Result, gateway_responses, import,
-    integration_responses, integrations, method_responses, methods, models, request_validators, resources, rest_apis,
-    sdks, stages, tags, usage, usage_plan_keys, usage_plans, wire::Answer,
+    access_associations, account, api_keys, authorizers, base_path_mappings, call::Call, client_certificates,
+    deployments, domain_names, failure::Result, gateway_responses, import, integration_responses, integrations,
+    method_responses, methods, models, request_validators, resources, rest_apis, sdks, stages, tags, usage,
+    usage_plan_keys, usage_plans, vpc_links, wire::Answer,
 };
 
 /// An operation of the service model.
@@ -34,6 +35,8 @@ pub(crate) enum Handler {
     Write(fn(&mut Transaction<'_>, &Call) -> Result<Answer>),
     /// An import, whose document is read before its transaction.
     Import(import::Destination),
+    /// The one operation that makes a key, before its transaction.
+    GenerateClientCertificate,
     /// The one operation that runs a method.
     TestInvoke,
     /// The one operation that runs an authorizer.
@@ -42,7 +45,7 @@ pub(crate) enum Handler {
     Absent,
 }
 
-use Handler::{Absent, Import, Read, TestInvoke, TestInvokeAuthorizer, Write};
+use Handler::{Absent, GenerateClientCertificate, Import, Read, TestInvoke, TestInvokeAuthorizer, Write};
 
 impl Operation {
     /// Whether this version does the operation. The others are refused with status 501.
@@ -128,33 +131,73 @@ pub static OPERATIONS: [Operation; 124] = [
     op("UpdateApiKey", "PATCH", "/apikeys/{api_Key}", Write(api_keys::update)),
     op("DeleteApiKey", "DELETE", "/apikeys/{api_Key}", Write(api_keys::delete)),
     // Client certificates
-    op("GetClientCertificates", "GET", "/clientcertificates", Absent),
-    op("GenerateClientCertificate", "POST", "/clientcertificates", Absent),
-    op("GetClientCertificate", "GET", "/clientcertificates/{clientcertificate_id}", Absent),
-    op("UpdateClientCertificate", "PATCH", "/clientcertificates/{clientcertificate_id}", Absent),
-    op("DeleteClientCertificate", "DELETE", "/clientcertificates/{clientcertificate_id}", Absent),
+    op("GetClientCertificates", "GET", "/clientcertificates", Read(client_certificates::list)),
+    op("GenerateClientCertificate", "POST", "/clientcertificates", GenerateClientCertificate),
+    op("GetClientCertificate", "GET", "/clientcertificates/{clientcertificate_id}", Read(client_certificates::get)),
+    op(
+        "UpdateClientCertificate",
+        "PATCH",
+        "/clientcertificates/{clientcertificate_id}",
+        Write(client_certificates::update),
+    ),
+    op(
+        "DeleteClientCertificate",
+        "DELETE",
+        "/clientcertificates/{clientcertificate_id}",
+        Write(client_certificates::delete),
+    ),
     // Domain names
-    op("GetDomainNames", "GET", "/domainnames", Absent),
-    op("CreateDomainName", "POST", "/domainnames", Absent),
-    op("GetDomainName", "GET", "/domainnames/{domain_name}", Absent),
-    op("UpdateDomainName", "PATCH", "/domainnames/{domain_name}", Absent),
-    op("DeleteDomainName", "DELETE", "/domainnames/{domain_name}", Absent),
+    op("GetDomainNames", "GET", "/domainnames", Read(domain_names::list)),
+    op("CreateDomainName", "POST", "/domainnames", Write(domain_names::create)),
+    op("GetDomainName", "GET", "/domainnames/{domain_name}", Read(domain_names::get)),
+    op("UpdateDomainName", "PATCH", "/domainnames/{domain_name}", Write(domain_names::update)),
+    op("DeleteDomainName", "DELETE", "/domainnames/{domain_name}", Write(domain_names::delete)),
     // Base path mappings
-    op("GetBasePathMappings", "GET", "/domainnames/{domain_name}/basepathmappings", Absent),
-    op("CreateBasePathMapping", "POST", "/domainnames/{domain_name}/basepathmappings", Absent),
-    op("GetBasePathMapping", "GET", "/domainnames/{domain_name}/basepathmappings/{base_path}", Absent),
-    op("UpdateBasePathMapping", "PATCH", "/domainnames/{domain_name}/basepathmappings/{base_path}", Absent),
-    op("DeleteBasePathMapping", "DELETE", "/domainnames/{domain_name}/basepathmappings/{base_path}", Absent),
+    op("GetBasePathMappings", "GET", "/domainnames/{domain_name}/basepathmappings", Read(base_path_mappings::list)),
+    op(
+        "CreateBasePathMapping",
+        "POST",
+        "/domainnames/{domain_name}/basepathmappings",
+        Write(base_path_mappings::create),
+    ),
+    op(
+        "GetBasePathMapping",
+        "GET",
+        "/domainnames/{domain_name}/basepathmappings/{base_path}",
+        Read(base_path_mappings::get),
+    ),
+    op(
+        "UpdateBasePathMapping",
+        "PATCH",
+        "/domainnames/{domain_name}/basepathmappings/{base_path}",
+        Write(base_path_mappings::update),
+    ),
+    op(
+        "DeleteBasePathMapping",
+        "DELETE",
+        "/domainnames/{domain_name}/basepathmappings/{base_path}",
+        Write(base_path_mappings::delete),
+    ),
     // Domain name access associations
-    op("GetDomainNameAccessAssociations", "GET", "/domainnameaccessassociations", Absent),
-    op("CreateDomainNameAccessAssociation", "POST", "/domainnameaccessassociations", Absent),
+    op("GetDomainNameAccessAssociations", "GET", "/domainnameaccessassociations", Read(access_associations::list)),
+    op(
+        "CreateDomainNameAccessAssociation",
+        "POST",
+        "/domainnameaccessassociations",
+        Write(access_associations::create),
+    ),
     op(
         "DeleteDomainNameAccessAssociation",
         "DELETE",
         "/domainnameaccessassociations/{domain_name_access_association_arn}",
-        Absent,
+        Write(access_associations::delete),
     ),
-    op("RejectDomainNameAccessAssociation", "POST", "/rejectdomainnameaccessassociations", Absent),
+    op(
+        "RejectDomainNameAccessAssociation",
+        "POST",
+        "/rejectdomainnameaccessassociations",
+        Write(access_associations::reject),
+    ),
     // REST APIs
     op("ImportRestApi", "POST", "/restapis", Import(import::Destination::NewApi)).when("mode", "import"),
     op("GetRestApis", "GET", "/restapis", Read(rest_apis::list)),
@@ -381,11 +424,11 @@ pub static OPERATIONS: [Operation; 124] = [
     op("GetUsage", "GET", "/usageplans/{usageplanId}/usage", Read(usage::get)),
     op("UpdateUsage", "PATCH", "/usageplans/{usageplanId}/keys/{keyId}/usage", Write(usage::update)),
     // VPC links
-    op("GetVpcLinks", "GET", "/vpclinks", Absent),
-    op("CreateVpcLink", "POST", "/vpclinks", Absent),
-    op("GetVpcLink", "GET", "/vpclinks/{vpclink_id}", Absent),
-    op("UpdateVpcLink", "PATCH", "/vpclinks/{vpclink_id}", Absent),
-    op("DeleteVpcLink", "DELETE", "/vpclinks/{vpclink_id}", Absent),
+    op("GetVpcLinks", "GET", "/vpclinks", Read(vpc_links::list)),
+    op("CreateVpcLink", "POST", "/vpclinks", Write(vpc_links::create)),
+    op("GetVpcLink", "GET", "/vpclinks/{vpclink_id}", Read(vpc_links::get)),
+    op("UpdateVpcLink", "PATCH", "/vpclinks/{vpclink_id}", Write(vpc_links::update)),
+    op("DeleteVpcLink", "DELETE", "/vpclinks/{vpclink_id}", Write(vpc_links::delete)),
     // Tags
     op("GetTags", "GET", "/tags/{resource_arn+}", Read(tags::get)),
     op("TagResource", "PUT", "/tags/{resource_arn+}", Write(tags::put)),

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use store::{Reader, Record, Transaction};
 
 use crate::{
+    base_path_mappings,
     call::Call,
     failure::{Failure, Result},
     ids::{Ids, fresh},
@@ -27,8 +28,9 @@ use crate::{
     wire::{Answer, PageRequest, collection},
 };
 
-pub(crate) use endpoint::check as check_endpoint;
+pub(crate) use endpoint::{check as check_endpoint, complete as endpoint_configuration, endpoint_type};
 pub(crate) use policy::normalize as normalize_policy;
+pub(crate) use wire::EndpointInput;
 
 /// The largest `minimumCompressionSize`, in bytes.
 const COMPRESSION_BYTES_MAX: i64 = 10_485_760;
@@ -82,7 +84,8 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     if input.description.as_deref() == Some("") {
         return Err(Failure::bad_request("Description cannot be an empty string"));
     }
-    let endpoint_configuration = endpoint::configure(input.endpoint_configuration)?;
+    let endpoint_configuration = endpoint_configuration(input.endpoint_configuration);
+    check_endpoint(&endpoint_configuration)?;
     let id = fresh_id(transaction, &call.ids)?;
     let root_resource_id = call.ids.long().parse().map_err(|_| Failure::bad_request("Invalid Resource identifier"))?;
     let api = RestApi {
@@ -170,9 +173,17 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     Answer::ok(shown(&api)?)
 }
 
-/// `DeleteRestApi`.
+/// `DeleteRestApi`: refused while domain names lead to it.
 pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
     let api = find(transaction, call.scope(), call.api())?;
+    let hosts = base_path_mappings::hosts_of(transaction, call.scope(), &api.id)?;
+    if !hosts.is_empty() {
+        return Err(Failure::bad_request(format!(
+            "Deleting RestApi {} failed. Please remove all base path mappings related to the RestApi in your domains: {}",
+            api.id,
+            hosts.join(", "),
+        )));
+    }
     usage_plans::forget_api(transaction, call.scope(), api.id.as_str())?;
     transaction.delete_children::<RestApi>(call.scope(), api.id.as_str())?;
     transaction.delete::<RestApi>(call.scope(), "", api.id.as_str())?;

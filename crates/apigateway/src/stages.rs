@@ -1,7 +1,7 @@
 //! Stages: names under which deployments are served, and settings that act at once. API Reference, "Stage".
 //!
-//! Differs from AWS: a cache is available as soon as it is asked for; documentation versions and client certificates cannot be
-//! attached, since there are none.
+//! Differs from AWS: a cache is available as soon as it is asked for; documentation versions cannot be attached, since there are
+//! none.
 
 mod patch;
 mod settings;
@@ -19,6 +19,7 @@ use store::{Reader, Transaction};
 
 use crate::{
     call::Call,
+    client_certificates,
     failure::{Failure, Result},
     rest_apis, usage_plans,
     wire::{Answer, whole_collection},
@@ -26,8 +27,6 @@ use crate::{
 
 pub(crate) use wire::CACHE_CLUSTER_SIZES;
 
-/// The refusal of a client certificate that is not there, as none is.
-pub(crate) const UNKNOWN_CERTIFICATE: &str = "Invalid Client Certificate identifier specified";
 /// The size of a cache for which none was given, in GB.
 const CACHE_CLUSTER_SIZE_DEFAULT: &str = "0.5";
 
@@ -148,6 +147,7 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     patch::TABLE.apply(&mut stage, &patches)?;
     check(&stage)?;
     check_deployments(transaction, call, &stage)?;
+    client_certificates::check_stage(transaction, call.scope(), &stage)?;
     stage.last_updated_date = call.time();
     keep(transaction, call.scope(), call.api(), &stage)?;
     Answer::ok(stage)

@@ -1,20 +1,30 @@
-//! Tags of REST APIs, stages, API keys and usage plans, by ARN. API Reference, "Tags".
+//! Tags of what can have them, by ARN. API Reference, "Tags".
 //!
-//! Their ARNs have no account: `arn:aws:apigateway:{region}::/restapis/{id}`, and with `/stages/{name}` behind.
+//! The ARNs have no account, those of private domain names and their access associations excepted:
+//! `arn:aws:apigateway:{region}::/restapis/{id}`, and with `/stages/{name}` behind.
 
-use definition::{api_key::ApiKey, rest_api::RestApi, stage::Stage, usage_plan::UsagePlan};
+use definition::{
+    api_key::ApiKey,
+    client_certificate::ClientCertificate,
+    domain_name::{DomainName, DomainNameAccessAssociation},
+    rest_api::RestApi,
+    stage::Stage,
+    usage_plan::UsagePlan,
+    vpc_link::VpcLink,
+};
 use iam::arn::Arn;
 use indexmap::IndexMap;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use store::{Reader, Transaction};
 
 use crate::{
-    api_keys,
+    access_associations, api_keys,
     call::Call,
+    client_certificates, domain_names,
     failure::{Failure, Result},
     rest_apis::{self, Tags},
-    stages, usage_plans,
+    stages, usage_plans, vpc_links,
     wire::Answer,
 };
 
@@ -31,6 +41,10 @@ enum Tagged {
     Stage { api: String, stage: Stage },
     ApiKey(ApiKey),
     UsagePlan(UsagePlan),
+    DomainName(DomainName),
+    AccessAssociation(DomainNameAccessAssociation),
+    VpcLink(VpcLink),
+    ClientCertificate(ClientCertificate),
 }
 
 impl Tagged {
@@ -40,6 +54,10 @@ impl Tagged {
             Self::Stage { stage, .. } => &mut stage.tags,
             Self::ApiKey(key) => &mut key.tags,
             Self::UsagePlan(plan) => &mut plan.tags,
+            Self::DomainName(domain) => &mut domain.tags,
+            Self::AccessAssociation(association) => &mut association.tags,
+            Self::VpcLink(link) => &mut link.tags,
+            Self::ClientCertificate(certificate) => &mut certificate.tags,
         }
     }
 }
@@ -58,6 +76,13 @@ pub(crate) fn checked(tags: IndexMap<String, String>) -> Result<Tags> {
         }
     }
     Ok(tags)
+}
+
+/// A record's wire form with its tags, an empty map of them included.
+pub(crate) fn shown(record: &impl Serialize, tags: &Tags) -> Result<Value> {
+    let mut document = serde_json::to_value(record)?;
+    document["tags"] = json!(tags);
+    Ok(document)
 }
 
 /// `GetTags`.
@@ -104,6 +129,15 @@ fn find(reader: &Reader<'_>, call: &Call) -> Result<Tagged> {
         }
         ["", "apikeys", id] => Ok(Tagged::ApiKey(api_keys::find(reader, call.scope(), id)?)),
         ["", "usageplans", id] => Ok(Tagged::UsagePlan(usage_plans::find(reader, call.scope(), id)?)),
+        ["", "domainnames", id] => Ok(Tagged::DomainName(domain_names::find(reader, call.scope(), id)?)),
+        ["", "domainnameaccessassociations", "domainname", ..] => {
+            let id = segments[2..].join("/");
+            Ok(Tagged::AccessAssociation(access_associations::find(reader, call.scope(), &id)?))
+        }
+        ["", "vpclinks", id] => Ok(Tagged::VpcLink(vpc_links::find(reader, call.scope(), id)?)),
+        ["", "clientcertificates", id] => {
+            Ok(Tagged::ClientCertificate(client_certificates::find(reader, call.scope(), id)?))
+        }
         _ => Err(Failure::not_found(format!("Invalid resource specified: {}", arn.resource()))),
     }
 }
@@ -114,6 +148,10 @@ fn keep(transaction: &mut Transaction<'_>, call: &Call, tagged: &Tagged) -> Resu
         Tagged::Stage { api, stage } => stages::keep(transaction, call.scope(), api, stage),
         Tagged::ApiKey(key) => api_keys::keep(transaction, call.scope(), key),
         Tagged::UsagePlan(plan) => usage_plans::keep(transaction, call.scope(), plan),
+        Tagged::DomainName(domain) => domain_names::keep(transaction, call.scope(), domain),
+        Tagged::AccessAssociation(association) => access_associations::keep(transaction, call.scope(), association),
+        Tagged::VpcLink(link) => vpc_links::keep(transaction, call.scope(), link),
+        Tagged::ClientCertificate(certificate) => client_certificates::keep(transaction, call.scope(), certificate),
     }
 }
 

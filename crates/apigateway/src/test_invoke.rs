@@ -5,18 +5,17 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use definition::{ApiSnapshot, Caller, id::ResourceId, method::HttpMethod};
+use definition::{
+    ApiSnapshot, Caller,
+    client_certificate::{ClientCertificate, ClientCertificateKey},
+    id::ResourceId,
+    method::HttpMethod,
+};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use store::{Reader, Store};
 
-use crate::{
-    call::Call,
-    failure::{Failure, Result},
-    methods, rest_apis, snapshots,
-    stages::UNKNOWN_CERTIFICATE,
-    wire::Answer,
-};
+use crate::{call::Call, client_certificates, failure::Result, methods, rest_apis, snapshots, wire::Answer};
 
 /// Runs a method for a test and tells the whole story of it. Whatever goes wrong is part of the story.
 pub type TestInvoker =
@@ -45,6 +44,8 @@ pub struct TestInvocation {
     pub stage_variables: IndexMap<String, String>,
     /// The `User-Agent` of the call that asks for the test.
     pub user_agent: Option<String>,
+    /// The client certificate to present to HTTP backends, with its key.
+    pub client_certificate: Option<(ClientCertificate, ClientCertificateKey)>,
 }
 
 /// What came of a test.
@@ -74,10 +75,9 @@ pub(crate) async fn run(store: &Store, invoker: &TestInvoker, call: Call) -> Res
 
 fn prepare(reader: &Reader<'_>, call: &Call) -> Result<TestInvocation> {
     let input: TestInvokeMethodInput = call.decode()?;
-    // One that exists cannot be named: this version of LambdaGate keeps none. A backend must not be called without it.
-    if input.client_certificate_id.is_some_and(|id| !id.is_empty()) {
-        return Err(Failure::bad_request(UNKNOWN_CERTIFICATE));
-    }
+    let presented = input.client_certificate_id.filter(|id| !id.is_empty());
+    let client_certificate =
+        presented.map(|id| client_certificates::presented(reader, call.scope(), &id)).transpose()?;
     let (method, http_method) = methods::serving(reader, call)?;
     let api = rest_apis::find(reader, call.scope(), call.api())?;
     Ok(TestInvocation {
@@ -91,6 +91,7 @@ fn prepare(reader: &Reader<'_>, call: &Call) -> Result<TestInvocation> {
         multi_value_headers: input.multi_value_headers.unwrap_or_default(),
         stage_variables: input.stage_variables.unwrap_or_default(),
         user_agent: call.user_agent.clone(),
+        client_certificate,
     })
 }
 

@@ -27,6 +27,9 @@ pub mod stage;
 pub mod api_key;
 pub mod usage_plan;
 pub mod usage;
+pub mod domain_name;
+pub mod vpc_link;
+pub mod client_certificate;
 
 pub mod function;
 pub mod role;

@@ -28,18 +28,20 @@ use crate::{
 };
 
 pub(crate) mod gateway_responses;
+mod client_identity;
 mod integration;
 mod memory;
 mod method_settings;
 mod registry;
 mod rules;
 
+pub use client_identity::{ClientIdentity, InvalidIdentity};
 pub(crate) use gateway_responses::{GatewayResponses, error_variable};
 #[cfg(test)]
 pub(crate) use integration::service_target;
 pub(crate) use integration::{
-    Backend, BrokenTemplate, CertificateVerification, FunctionTarget, HttpTarget, LoadedIntegration, LoadedResponse,
-    LoadedTemplate, Mappings, ServiceTarget, Spec, with_stage_variables,
+    Backend, BackendSecurity, BrokenTemplate, CertificateVerification, FunctionTarget, HttpTarget, LoadedIntegration,
+    LoadedResponse, LoadedTemplate, Mappings, ServiceTarget, Spec, with_stage_variables,
 };
 pub use memory::StageLimits;
 pub(crate) use method_settings::{Reach, Ruling};
@@ -94,6 +96,8 @@ pub struct StageSource<'a> {
     pub snapshot: &'a ApiSnapshot,
     /// What the deployment of its canary froze; without it, a canary serves the stage's own.
     pub canary_snapshot: Option<&'a ApiSnapshot>,
+    /// The client certificate that the stage names; without it, a stage that names one calls no HTTP backend.
+    pub client_identity: Option<&'a Arc<ClientIdentity>>,
 }
 
 /// A method of a stage, compiled.
@@ -116,12 +120,13 @@ pub(crate) struct LoadedMethod {
 impl LoadedStage {
     /// Compiles a stage of an API, with its canary, from the frozen definitions that they serve.
     fn compile(source: &StageSource<'_>, memory: &StageMemory, account_bucket: Option<&Arc<Bucket>>) -> Self {
-        let StageSource { scope, stage, snapshot, canary_snapshot } = *source;
+        let StageSource { scope, stage, snapshot, canary_snapshot, client_identity } = *source;
         let asked = stage.cache_cluster_enabled.then(|| stage.cache_cluster_size.as_deref().and_then(cluster_bytes));
         let cache = memory.cache(asked.flatten());
         let mut load = memory.load();
         let mut build = |release: Release<'_>, snapshot| {
-            let origin = Origin { scope, name: stage.stage_name.as_str(), snapshot, release: Some(release) };
+            let name = stage.stage_name.as_str();
+            let origin = Origin { scope, name, snapshot, client_identity, release: Some(release) };
             let account_bucket = account_bucket.cloned();
             Self { account_bucket, ..Self::build(&origin, release.variables(), &mut Some(&mut load)) }
         };
@@ -146,12 +151,18 @@ impl LoadedStage {
 
     /// Compiles an API's current definition for a test invocation.
     #[must_use]
-    pub fn for_test_invocation(scope: &Scope, variables: IndexMap<String, String>, snapshot: &ApiSnapshot) -> Self {
-        Self::build(&Origin { scope, name: TEST_STAGE, snapshot, release: None }, variables, &mut None)
+    pub fn for_test_invocation(
+        scope: &Scope,
+        variables: IndexMap<String, String>,
+        snapshot: &ApiSnapshot,
+        client_identity: Option<&Arc<ClientIdentity>>,
+    ) -> Self {
+        let origin = Origin { scope, name: TEST_STAGE, snapshot, client_identity, release: None };
+        Self::build(&origin, variables, &mut None)
     }
 
     fn build(origin: &Origin<'_>, variables: IndexMap<String, String>, load: &mut Option<&mut Load<'_>>) -> Self {
-        let Origin { scope, name, snapshot, release } = *origin;
+        let Origin { scope, name, snapshot, release, .. } = *origin;
         let api = &snapshot.rest_api;
         let settings = MethodSettings::of(release.map(|release| release.stage));
         let environment = Environment { origin, variables: &variables, settings: &settings };
@@ -191,6 +202,7 @@ struct Origin<'a> {
     scope: &'a Scope,
     name: &'a str,
     snapshot: &'a ApiSnapshot,
+    client_identity: Option<&'a Arc<ClientIdentity>>,
     /// Absent under test invocation.
     release: Option<Release<'a>>,
 }
@@ -229,8 +241,7 @@ impl LoadedMethod {
         load: &mut Option<&mut Load<'_>>,
     ) -> Self {
         let Environment { origin, variables, settings } = *environment;
-        let Origin { scope, name, snapshot, release } = *origin;
-        let stage = release.map(|release| release.stage);
+        let Origin { scope, name, snapshot, client_identity, release } = *origin;
         let validators = &snapshot.request_validators;
         let validator =
             method.request_validator_id.as_ref().and_then(|id| validators.iter().find(|known| known.id == *id));
@@ -240,13 +251,15 @@ impl LoadedMethod {
         };
         Self {
             validation: RequestValidation::compile(method, validator, &snapshot.models),
-            integration: match refused_by_stage(stage, method) {
-                Some(feature) => Err(Failure::Unsupported { feature }),
+            integration: match refused_by_stage(origin, method) {
+                Some(failure) => Err(failure),
                 // Without the checks that were asked for, no request may pass.
                 None if method.request_validator_id.is_some() && validator.is_none() => {
                     Err(Failure::configuration("Invalid request validator"))
                 }
-                None => LoadedIntegration::compile(scope, name, variables, snapshot, resource_path, method),
+                None => {
+                    LoadedIntegration::compile(scope, name, variables, snapshot, resource_path, method, client_identity)
+                }
             },
             resource_id: method.resource_id.clone(),
             resource_path: resource_path.into(),
@@ -260,10 +273,13 @@ impl LoadedMethod {
 }
 
 /// A backend that expects the stage's client certificate must not be called without it.
-fn refused_by_stage(stage: Option<&Stage>, method: &Method) -> Option<String> {
-    stage?.client_certificate_id.as_ref()?;
+fn refused_by_stage(origin: &Origin<'_>, method: &Method) -> Option<Failure> {
+    let release = origin.release.filter(|_| origin.client_identity.is_none())?;
+    release.stage.client_certificate_id.as_ref()?;
     match method.integration.as_ref()?.integration_type {
-        IntegrationType::Http | IntegrationType::HttpProxy => Some("clientCertificateId".to_owned()),
+        IntegrationType::Http | IntegrationType::HttpProxy => {
+            Some(Failure::configuration("Invalid client certificate"))
+        }
         IntegrationType::Aws | IntegrationType::AwsProxy | IntegrationType::Mock => None,
     }
 }

@@ -3,7 +3,7 @@
 //! Developer Guide, "Use the API Gateway console to test a REST API method"; `apigateway` reaches it through a function that
 //! the binary hands in.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use definition::{ApiSnapshot, Caller, id::ResourceId, method::HttpMethod, time::EpochMillis};
@@ -21,7 +21,7 @@ use crate::{
         head::{RequestHead, Sender, extended_request_id, request_id, trace_id},
     },
     route::{Routed, Router},
-    stage::{LoadedMethod, LoadedStage},
+    stage::{ClientIdentity, LoadedMethod, LoadedStage},
     throttle::Admitted,
     trace::{Depth, Trace},
 };
@@ -59,6 +59,8 @@ pub struct TestInvocation {
     pub stage_variables: IndexMap<String, String>,
     /// The `User-Agent` of the control-plane call.
     pub user_agent: Option<String>,
+    /// What is presented to HTTP backends that ask for a certificate.
+    pub client_identity: Option<Arc<ClientIdentity>>,
     /// When the control-plane call arrived.
     pub received_at: EpochMillis,
 }
@@ -98,7 +100,8 @@ pub async fn test_invoke(
 ) -> Result<TestAnswer, TestRefusal> {
     let started = Instant::now();
     let variables = invocation.stage_variables.clone();
-    let stage = LoadedStage::for_test_invocation(&invocation.caller.scope, variables, snapshot);
+    let identity = invocation.client_identity.as_ref();
+    let stage = LoadedStage::for_test_invocation(&invocation.caller.scope, variables, snapshot, identity);
     let method = method(&stage, &invocation).ok_or(TestRefusal::NoSuchMethod)?;
     let body = Bytes::from(invocation.body.clone().unwrap_or_default());
     let received_at = invocation.received_at;

@@ -1,6 +1,7 @@
 //! The joints between the crates: stages out of the store, functions and roles behind the data plane's ports, logs, metrics, test
 //! invocation.
 
+mod client_identity;
 mod credentials;
 mod function_logs;
 mod functions;

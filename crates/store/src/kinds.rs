@@ -4,14 +4,17 @@
 //! and of a flush of its cache its name, of a snapshot its deployment's id, of a function its name, of a version of
 //! one its number, of an alias its name, of a role
 //! [`Role::record_id`] of its name in [`Role::scope`]; the value of an API key is found by its SHA-256; a key in a usage plan
-//! has the key's id, a key's plan the plan's, a stage's plan [`StageUsagePlan::record_id`], usage [`Usage::record_id`]; the
-//! others carry an id.
+//! has the key's id, a key's plan the plan's, a stage's plan [`StageUsagePlan::record_id`], usage [`Usage::record_id`]; a domain
+//! name has [`DomainName::record_id`], a base path mapping its base path, an access association the end of its ARN, the key of a
+//! client certificate its certificate's id; the others carry an id.
 
 use definition::{
     ApiSnapshot,
     api_key::{ApiKey, ApiKeyUsagePlan, ApiKeyValueOwner},
     authorizer::Authorizer,
+    client_certificate::{ClientCertificate, ClientCertificateKey},
     deployment::Deployment,
+    domain_name::{BasePathMapping, DomainName, DomainNameAccessAssociation},
     function::{Alias, Function, PublishedVersion},
     gateway_response::GatewayResponse,
     method::Method,
@@ -24,6 +27,7 @@ use definition::{
     stage::Stage,
     usage::Usage,
     usage_plan::{StageUsagePlan, UsagePlan, UsagePlanKey},
+    vpc_link::VpcLink,
 };
 
 use crate::record::Record;
@@ -56,6 +60,12 @@ records! {
     UsagePlanKey: "usage-plan-key" below "usage-plan";
     StageUsagePlan: "stage-usage-plan" below "rest-api";
     Usage: "usage" below "usage-plan";
+    DomainName: "domain-name" below "";
+    BasePathMapping: "base-path-mapping" below "domain-name";
+    DomainNameAccessAssociation: "domain-name-access-association" below "";
+    VpcLink: "vpc-link" below "";
+    ClientCertificate: "client-certificate" below "";
+    ClientCertificateKey: "client-certificate-key" below "client-certificate";
     Function: "function" below "";
     PublishedVersion: "function-version" below "function";
     Alias: "function-alias" below "function";

@@ -33,7 +33,7 @@ pub use logs::{
 };
 pub use metrics::{Datapoint, METRICS_MAX, Metric, MetricId, MetricKey};
 pub use record::{
-    InvalidPosition, Order, PAGE_MAX, PICK_SCAN_MAX, Page, PageRange, Position, Record, Version, Versioned,
+    InvalidPosition, Order, PAGE_MAX, PICK_SCAN_MAX, Page, PageRange, Placed, Position, Record, Version, Versioned,
 };
 pub use store::Store;
 pub use transaction::{Reader, Transaction};

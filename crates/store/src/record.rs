@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use definition::Scope;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The most records that one page holds; a larger limit is taken as this one.
@@ -33,6 +34,17 @@ pub struct Versioned<R> {
     pub record: R,
     /// Its version.
     pub version: Version,
+}
+
+/// A record found in whatever account, region and below whatever parent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed<R> {
+    /// Its account and region.
+    pub scope: Scope,
+    /// Its parent's id, or `""`.
+    pub parent: String,
+    /// The record.
+    pub record: R,
 }
 
 /// A place in the creation order of a list. It stays valid when the record that it was taken from is deleted.

@@ -14,7 +14,7 @@ use crate::{
     change::Change,
     error::{Error, Result},
     event::{ClaimedEvent, EVENT_CONTEXT_BYTES_MAX, EVENT_PAYLOAD_BYTES_MAX, EVENTS_MAX, NewEvent},
-    record::{PAGE_MAX, PICK_SCAN_MAX, Page, PageRange, Position, Record, Version, Versioned},
+    record::{PAGE_MAX, PICK_SCAN_MAX, Page, PageRange, Placed, Position, Record, Version, Versioned},
     sqlite::{
         blobs, events, logs, metrics,
         records::{self, Place, Stored},
@@ -133,6 +133,16 @@ impl<'c> Reader<'c> {
             return Ok(None);
         };
         Ok(Some((scope, parse(&stored)?)))
+    }
+
+    /// All records of a kind in all accounts and regions, in creation order. For what few accounts have, and few of each.
+    pub fn list_everywhere<R: Record>(&self) -> Result<Vec<Placed<R>>> {
+        let found = records::list_everywhere(self.connection, R::KIND)?;
+        let place = |found: records::Found| {
+            let record = parse(&found.stored)?;
+            Ok(Placed { scope: found.scope, parent: found.parent, record })
+        };
+        found.into_iter().map(place).collect()
     }
 
     /// The bytes with this digest. They are checked against it.

@@ -38,7 +38,7 @@ pub(super) fn lend(input: &mut wire::CreateRestApiInput, origin: &RestApi, scope
     lend_one(&mut input.security_policy, origin.security_policy.clone());
     lend_one(&mut input.endpoint_access_mode, origin.endpoint_access_mode.clone());
     lend_one(&mut input.policy, origin.policy.as_deref().map(|text| policy::shorten(text, scope, &origin.id)));
-    let endpoint = wire::EndpointConfiguration {
+    let endpoint = wire::EndpointInput {
         types: Some(endpoint.types.iter().map(|kind| kind.as_str().to_owned()).collect()),
         ip_address_type: Some(endpoint.ip_address_type.clone()),
         vpc_endpoint_ids: Some(endpoint.vpc_endpoint_ids.clone()),

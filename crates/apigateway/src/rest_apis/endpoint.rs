@@ -6,7 +6,7 @@ use super::wire;
 use crate::failure::{Failure, Result};
 
 /// The endpoint type with this wire name.
-pub(super) fn endpoint_type(name: &str) -> Option<EndpointType> {
+pub(crate) fn endpoint_type(name: &str) -> Option<EndpointType> {
     match name {
         "EDGE" => Some(EndpointType::Edge),
         "REGIONAL" => Some(EndpointType::Regional),
@@ -15,9 +15,9 @@ pub(super) fn endpoint_type(name: &str) -> Option<EndpointType> {
     }
 }
 
-/// What `CreateRestApi` asked for, completed.
-pub(super) fn configure(asked: Option<wire::EndpointConfiguration>) -> Result<EndpointConfiguration> {
-    let Some(asked) = asked else { return Ok(EndpointConfiguration::of(EndpointType::default())) };
+/// What was asked for, completed and not checked.
+pub(crate) fn complete(asked: Option<wire::EndpointInput>) -> EndpointConfiguration {
+    let Some(asked) = asked else { return EndpointConfiguration::of(EndpointType::default()) };
     let types: Option<Vec<EndpointType>> =
         asked.types.map(|names| names.iter().filter_map(|name| endpoint_type(name)).collect());
     let types = types.unwrap_or_else(|| vec![EndpointType::default()]);
@@ -27,8 +27,7 @@ pub(super) fn configure(asked: Option<wire::EndpointConfiguration>) -> Result<En
         configuration.ip_address_type = address_type;
     }
     configuration.vpc_endpoint_ids = asked.vpc_endpoint_ids.unwrap_or_default();
-    check(&configuration)?;
-    Ok(configuration)
+    configuration
 }
 
 /// Refuses a configuration that no API can have.

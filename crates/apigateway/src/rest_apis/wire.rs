@@ -1,9 +1,9 @@
-//! `CreateRestApi` on the wire.
+//! `CreateRestApi` on the wire, and the endpoint configurations that domain names have, too.
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::{call::Call, failure::Result};
+use crate::{call::Call, failure::Result, wire::Violations};
 
 /// The endpoint types, in the order of AWS's error text.
 const ENDPOINT_TYPES: [&str; 3] = ["PRIVATE", "EDGE", "REGIONAL"];
@@ -18,7 +18,7 @@ pub(super) struct CreateRestApiInput {
     pub(super) binary_media_types: Option<Vec<String>>,
     pub(super) minimum_compression_size: Option<i64>,
     pub(super) api_key_source: Option<String>,
-    pub(super) endpoint_configuration: Option<EndpointConfiguration>,
+    pub(super) endpoint_configuration: Option<EndpointInput>,
     pub(super) policy: Option<String>,
     pub(super) tags: Option<IndexMap<String, String>>,
     pub(super) disable_execute_api_endpoint: Option<bool>,
@@ -28,10 +28,24 @@ pub(super) struct CreateRestApiInput {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct EndpointConfiguration {
+pub(crate) struct EndpointInput {
     pub(super) types: Option<Vec<String>>,
     pub(super) ip_address_type: Option<String>,
     pub(super) vpc_endpoint_ids: Option<Vec<String>>,
+}
+
+impl EndpointInput {
+    /// Collects what breaks the service model's constraints.
+    pub(crate) fn check(&self, violations: &mut Violations) {
+        let types = self.types.as_deref().unwrap_or_default();
+        if types.iter().any(|name| !ENDPOINT_TYPES.contains(&name.as_str())) {
+            let choices = ENDPOINT_TYPES.join(", ");
+            let rule = format!("Member must satisfy constraint: [Member must satisfy enum value set: [{choices}]]");
+            violations.member("endpointConfiguration.types", format!("[{}]", types.join(", ")), &rule);
+        }
+        let address_type = self.ip_address_type.as_deref();
+        violations.choice("endpointConfiguration.ipAddressType", address_type, &["ipv4", "dualstack"]);
+    }
 }
 
 impl CreateRestApiInput {
@@ -42,14 +56,7 @@ impl CreateRestApiInput {
         violations.choice("apiKeySource", self.api_key_source.as_deref(), &["HEADER", "AUTHORIZER"]);
         violations.choice("endpointAccessMode", self.endpoint_access_mode.as_deref(), &["BASIC", "STRICT"]);
         if let Some(endpoint) = &self.endpoint_configuration {
-            let types = endpoint.types.as_deref().unwrap_or_default();
-            if types.iter().any(|name| !ENDPOINT_TYPES.contains(&name.as_str())) {
-                let choices = ENDPOINT_TYPES.join(", ");
-                let rule = format!("Member must satisfy constraint: [Member must satisfy enum value set: [{choices}]]");
-                violations.member("endpointConfiguration.types", format!("[{}]", types.join(", ")), &rule);
-            }
-            let address_type = endpoint.ip_address_type.as_deref();
-            violations.choice("endpointConfiguration.ipAddressType", address_type, &["ipv4", "dualstack"]);
+            endpoint.check(&mut violations);
         }
         violations.finish()
     }

@@ -7,7 +7,7 @@ use definition::stage::{AccessLogSettings, CanarySettings, MethodSetting, Stage}
 use indexmap::IndexMap;
 
 use super::{
-    UNKNOWN_CERTIFICATE, set_cache_cluster,
+    set_cache_cluster,
     settings::{self, deployment_id},
     wire::CACHE_CLUSTER_SIZES,
 };
@@ -50,7 +50,9 @@ pub(super) static TABLE: Table<Stage> = Table {
             set_cache_cluster(stage, Some(patch.flag()), None);
         }),
         Rule::new("/cacheClusterSize", REPLACE, cache_cluster_size),
-        Rule::new("/clientCertificateId", REPLACE, client_certificate_id),
+        Rule::set("/clientCertificateId", REPLACE, |stage, patch| {
+            stage.client_certificate_id = patch.optional_text();
+        }),
         Rule::new("/documentationVersion", REPLACE, |stage, patch| {
             settings::check_documentation_version(patch.value.as_deref())?;
             stage.documentation_version = None;
@@ -187,15 +189,6 @@ fn cache_cluster_size(stage: &mut Stage, patch: &Patch) -> Result<()> {
         return Err(Failure::bad_request(format!("Invalid cache cluster size specified. Must be one of: [{sizes}]")));
     };
     set_cache_cluster(stage, None, Some(size));
-    Ok(())
-}
-
-/// Takes a certificate away. One that exists cannot be named: this version of LambdaGate keeps none.
-fn client_certificate_id(stage: &mut Stage, patch: &Patch) -> Result<()> {
-    if patch.optional_text().is_some() {
-        return Err(Failure::bad_request(UNKNOWN_CERTIFICATE));
-    }
-    stage.client_certificate_id = None;
     Ok(())
 }
 

@@ -43,6 +43,11 @@ impl Answer {
         Self { status: StatusCode::ACCEPTED, document: None, file: None }
     }
 
+    /// 202 with a document: what is not ready yet.
+    pub(crate) fn accepted_with(document: impl Serialize) -> Result<Self> {
+        Ok(Self { status: StatusCode::ACCEPTED, document: Some(serde_json::to_value(document)?), file: None })
+    }
+
     /// 204: deletions of methods and what lies below them, and changes of tags.
     pub(crate) fn no_content() -> Self {
         Self { status: StatusCode::NO_CONTENT, document: None, file: None }

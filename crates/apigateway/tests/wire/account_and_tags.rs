@@ -20,18 +20,27 @@ async fn the_account_has_its_limits_and_its_log_role() {
 }
 
 #[tokio::test]
-async fn tags_of_all_that_has_tags() {
+async fn tags_come_and_go_by_arn() {
     let gateway = Gateway::start();
     let api = gateway.api().await;
     api.mock("GET").await;
     api.deploy("test").await;
     let key = gateway.expect(201, "POST", "/apikeys", json!({})).await.id();
     let plan = gateway.expect(201, "POST", "/usageplans", json!({ "name": "p" })).await.id();
+    let certificate = "arn:aws:acm:us-east-1:000000000000:certificate/1";
+    let body = json!({ "domainName": "api.example.com", "certificateArn": certificate });
+    gateway.expect(201, "POST", "/domainnames", body).await;
+    let nlb = "arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/net/n/1";
+    let link = gateway.expect(202, "POST", "/vpclinks", json!({ "name": "n", "targetArns": [nlb] })).await.id();
+    let client_certificate = gateway.expect(201, "POST", "/clientcertificates", Value::Null).await;
     for resource in [
         format!("/restapis/{}", api.id),
         format!("/restapis/{}/stages/test", api.id),
         format!("/apikeys/{key}"),
         format!("/usageplans/{plan}"),
+        "/domainnames/api.example.com".to_owned(),
+        format!("/vpclinks/{link}"),
+        format!("/clientcertificates/{}", client_certificate.text("clientCertificateId")),
     ] {
         let path = format!("/tags/arn%3Aaws%3Aapigateway%3Aus-east-1%3A%3A{}", resource.replace('/', "%2F"));
         assert_eq!(gateway.get(&path).await, json!({ "tags": {} }));

@@ -1,6 +1,6 @@
 //! A method's backend and the mappings on the way there and back, compiled.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use definition::{
     ApiSnapshot, Scope,
@@ -13,6 +13,7 @@ use iam::arn::{IntegrationUri, InvocationMode};
 use indexmap::IndexMap;
 use vtl::java_regex::{Pattern, PatternError};
 
+use super::ClientIdentity;
 use crate::{
     Failure,
     content_handling::TemplateSet,
@@ -94,10 +95,20 @@ pub(crate) struct HttpTarget {
     pub(crate) user_agent: HeaderValue,
 }
 
+/// How the two ends of a connection to an HTTPS backend know each other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct BackendSecurity {
+    /// How much of the backend's certificate is verified.
+    pub(crate) verification: CertificateVerification,
+    /// The certificate that is presented to it, if it asks for one.
+    pub(crate) identity: Option<Arc<ClientIdentity>>,
+}
+
 /// How much of an HTTPS backend's certificate is verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) enum CertificateVerification {
     /// Its chain to a trusted authority, its time and its name.
+    #[default]
     Full,
     /// Its time and its name, whoever issued it.
     AnyAuthority,
@@ -159,6 +170,7 @@ impl LoadedIntegration {
         snapshot: &ApiSnapshot,
         resource_path: &str,
         method: &Method,
+        identity: Option<&Arc<ClientIdentity>>,
     ) -> Result<Self, Failure> {
         let integration =
             method.integration.as_ref().ok_or_else(|| Failure::configuration("No integration defined for method"))?;
@@ -199,10 +211,11 @@ impl LoadedIntegration {
                 }
             }
             IntegrationType::HttpProxy => {
-                Backend::HttpProxy(HttpTarget::compile(integration, variables, &snapshot.rest_api)?, parameters())
+                let target = HttpTarget::compile(integration, variables, &snapshot.rest_api, identity)?;
+                Backend::HttpProxy(target, parameters())
             }
             IntegrationType::Http => {
-                let target = HttpTarget::compile(integration, variables, &snapshot.rest_api)?;
+                let target = HttpTarget::compile(integration, variables, &snapshot.rest_api, identity)?;
                 Backend::Http(target, Mappings::compile(method, integration)?)
             }
         };
@@ -308,6 +321,7 @@ impl HttpTarget {
         integration: &Integration,
         variables: &IndexMap<String, String>,
         rest_api: &RestApi,
+        identity: Option<&Arc<ClientIdentity>>,
     ) -> Result<Self, Failure> {
         let url = with_stage_variables(integration.uri.as_deref().unwrap_or_default(), variables);
         let http_method: Option<HttpMethod> = integration.http_method.as_deref().and_then(|text| text.parse().ok());
@@ -319,7 +333,7 @@ impl HttpTarget {
             HeaderValue::try_from(text).map_err(|_| Failure::configuration("Invalid REST API identifier"))
         };
         Ok(Self {
-            url: BackendUrl::compile(&url, verification),
+            url: BackendUrl::compile(&url, BackendSecurity { verification, identity: identity.cloned() }),
             http_method: fixed_method.and_then(|method| http::Method::from_bytes(method.as_str().as_bytes()).ok()),
             content_handling: integration.content_handling,
             transfer: transfer(integration, rest_api),

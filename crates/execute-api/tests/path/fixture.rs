@@ -10,7 +10,7 @@ use execute_api::{
     ports::{FunctionAnswer, FunctionCall, FunctionRefusal, Functions, PortFuture, Ports},
     request::{ClientRequest, Headers},
     respond::ResponseBody,
-    stage::{LoadedStage, StageLimits, StageSource, Stages},
+    stage::{ClientIdentity, LoadedStage, StageLimits, StageSource, Stages},
 };
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
@@ -38,6 +38,7 @@ pub(crate) fn scope() -> Scope {
 pub(crate) struct Api {
     pub(crate) snapshot: Value,
     pub(crate) stage: Value,
+    pub(crate) client_identity: Option<Arc<ClientIdentity>>,
 }
 
 impl Api {
@@ -55,7 +56,7 @@ impl Api {
             "stageName": "prod", "deploymentId": "d1e2f3", "cacheClusterEnabled": false, "cacheClusterStatus": "NOT_AVAILABLE",
             "methodSettings": {}, "tracingEnabled": false, "createdDate": 0, "lastUpdatedDate": 0,
         });
-        Self { snapshot, stage }
+        Self { snapshot, stage, client_identity: None }
     }
 
     /// Sets a member of the REST API.
@@ -113,7 +114,13 @@ impl Api {
     pub(crate) fn load_in(&self, stages: &Stages) -> Arc<LoadedStage> {
         let stage = serde_json::from_value(self.stage.clone()).expect("a stage");
         let (scope, snapshot) = (scope(), self.snapshot());
-        stages.compile(&StageSource { scope: &scope, stage: &stage, snapshot: &snapshot, canary_snapshot: None })
+        stages.compile(&StageSource {
+            scope: &scope,
+            stage: &stage,
+            snapshot: &snapshot,
+            canary_snapshot: None,
+            client_identity: self.client_identity.as_ref(),
+        })
     }
 
     pub(crate) fn deploy(&self, functions: Arc<FakeFunctions>) -> Client {
@@ -256,10 +263,20 @@ impl Client {
     /// The response, whose body may still be on its way.
     pub(crate) async fn respond(&self, request: Request<'_>) -> http::Response<ResponseBody> {
         let host = format!("{API_ID}.execute-api.us-east-1.amazonaws.com");
-        let mut headers = Headers::default();
-        headers.append("Host", &host);
-        request.headers.iter().for_each(|(name, value)| headers.append(name, value));
         let address = Address::parse(&host, request.target).expect("an address");
+        self.respond_at(address, &host, request).await
+    }
+
+    /// The response to a request that was addressed otherwise than by the API's own host.
+    pub(crate) async fn respond_at(
+        &self,
+        address: Address,
+        host: &str,
+        request: Request<'_>,
+    ) -> http::Response<ResponseBody> {
+        let mut headers = Headers::default();
+        headers.append("Host", host);
+        request.headers.iter().for_each(|(name, value)| headers.append(name, value));
         let request = ClientRequest {
             method: request.method.parse().expect("a method"),
             target: request.target.to_owned(),

@@ -6,20 +6,25 @@ use bytes::Bytes;
 use execute_api::{
     gateway::{BackendTls, Gateway},
     ports::Ports,
+    stage::ClientIdentity,
 };
 use http_body_util::Full;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+use rustls::server::{WebPkiClientVerifier, danger::ClientCertVerifier};
 use rustls::{
-    ServerConfig,
+    RootCertStore, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer},
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::fixture::{Answer, Api, Client, FakeFunctions, get};
+use crate::fixture::{self, Answer, Api, FakeFunctions, get};
 
 /// An authority of the test's own.
 struct Authority {
@@ -41,6 +46,19 @@ impl Authority {
 
     /// Starts a backend that this authority vouches for under `name`, until the end of `last_year`, and tells its port.
     async fn backend(&self, name: &str, last_year: i32) -> u16 {
+        self.backend_asking(name, last_year, WebPkiClientVerifier::no_client_auth()).await
+    }
+
+    /// Starts a backend for the clients that present this certificate.
+    async fn backend_for(&self, client: &Client) -> u16 {
+        let mut roots = RootCertStore::empty();
+        roots.add(client.certificate.clone()).expect("a certificate");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        self.backend_asking("localhost", 2100, verifier.build().expect("a verifier")).await
+    }
+
+    async fn backend_asking(&self, name: &str, last_year: i32, clients: Arc<dyn ClientCertVerifier>) -> u16 {
         let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
         params.not_after = date_time_ymd(last_year, 12, 31);
         let key = KeyPair::generate().expect("a key");
@@ -49,10 +67,27 @@ impl Authority {
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("versions")
-            .with_no_client_auth()
+            .with_client_cert_verifier(clients)
             .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
             .expect("a configuration");
         serve(TlsAcceptor::from(Arc::new(config))).await
+    }
+}
+
+/// A client certificate, signed by itself as those of API Gateway are.
+struct Client {
+    certificate: CertificateDer<'static>,
+    identity: Arc<ClientIdentity>,
+}
+
+impl Client {
+    fn new(id: &str) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(Vec::new()).expect("no names");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let certificate = params.self_signed(&key).expect("a certificate");
+        let identity = ClientIdentity::from_pem(id, &certificate.pem(), &key.serialize_pem()).expect("an identity");
+        Self { certificate: certificate.der().clone(), identity: Arc::new(identity) }
     }
 }
 
@@ -77,14 +112,29 @@ async fn serve(acceptor: TlsAcceptor) -> u16 {
 
 /// What a client gets from an HTTPS backend, through a gateway that trusts these authorities.
 async fn answer(url: &str, trusted: &[CertificateDer<'static>], tls_config: Value) -> Answer {
+    answer_to(None, url, trusted, tls_config).await
+}
+
+/// The same of a stage with a client certificate.
+async fn answer_to(
+    client: Option<&Client>,
+    url: &str,
+    trusted: &[CertificateDer<'static>],
+    tls_config: Value,
+) -> Answer {
     let mut integration = json!({"type": "HTTP_PROXY", "httpMethod": "GET", "uri": url});
     if !tls_config.is_null() {
         integration["tlsConfig"] = tls_config;
     }
-    let stage = Api::new().method("GET", "/x", integration, Value::Null).load();
+    let mut api = Api::new().method("GET", "/x", integration, Value::Null);
+    if let Some(client) = client {
+        api.stage["clientCertificateId"] = json!("cert01");
+        api.client_identity = Some(Arc::clone(&client.identity));
+    }
+    let stage = api.load();
     let tls = BackendTls::trusting(trusted.iter().cloned()).expect("TLS");
     let gateway = Gateway::new(Ports::new(FakeFunctions::never()), tls);
-    Client { gateway, stage }.send(get("/prod/x")).await
+    fixture::Client { gateway, stage }.send(get("/prod/x")).await
 }
 
 #[track_caller]
@@ -123,6 +173,36 @@ async fn without_verification_any_authority_will_do() {
     let url = format!("https://localhost:{}/", authority.backend("localhost", 2100).await);
     let skipped = answer(&url, &[], json!({"insecureSkipVerification": true})).await;
     assert_eq!((skipped.status, skipped.text()), (200, "over TLS"));
+}
+
+#[tokio::test]
+async fn a_backend_that_asks_for_it_is_shown_the_stages_certificate() {
+    let (authority, client) = (Authority::new(), Client::new("cert01"));
+    let trusted = [authority.certificate()];
+    let url = format!("https://localhost:{}/", authority.backend_for(&client).await);
+    for tls_config in [Value::Null, json!({"insecureSkipVerification": true})] {
+        let shown = answer_to(Some(&client), &url, &trusted, tls_config.clone()).await;
+        assert_eq!((shown.status, shown.text()), (200, "over TLS"));
+        assert_ne!(answer(&url, &trusted, tls_config.clone()).await.status, 200);
+        assert_ne!(answer_to(Some(&Client::new("cert01")), &url, &trusted, tls_config).await.status, 200);
+    }
+    let open = format!("https://localhost:{}/", authority.backend("localhost", 2100).await);
+    assert_eq!(answer_to(Some(&client), &open, &trusted, Value::Null).await.status, 200);
+}
+
+#[test]
+fn texts_that_are_no_certificate_with_its_key_are_refused() {
+    let (key, other) = (KeyPair::generate().expect("a key"), KeyPair::generate().expect("a key"));
+    let certificate = CertificateParams::new(Vec::new()).expect("no names").self_signed(&key).expect("a certificate");
+    assert!(ClientIdentity::from_pem("x", &certificate.pem(), &key.serialize_pem()).is_ok());
+    for (certificate, key) in [
+        (certificate.pem(), other.serialize_pem()),
+        (certificate.pem(), String::new()),
+        (String::new(), key.serialize_pem()),
+        (key.serialize_pem(), certificate.pem()),
+    ] {
+        assert!(ClientIdentity::from_pem("x", &certificate, &key).is_err());
+    }
 }
 
 #[tokio::test]

@@ -273,8 +273,13 @@ fn with_canary(canary: Value, more: Value) -> Arc<LoadedStage> {
     }
     let (scope, stage) = (scope(), serde_json::from_value(stage).expect("a stage"));
     let (snapshot, canary_snapshot) = (api("GET").snapshot(), api("ANY").snapshot());
-    let source =
-        StageSource { scope: &scope, stage: &stage, snapshot: &snapshot, canary_snapshot: Some(&canary_snapshot) };
+    let source = StageSource {
+        scope: &scope,
+        stage: &stage,
+        snapshot: &snapshot,
+        canary_snapshot: Some(&canary_snapshot),
+        client_identity: None,
+    };
     stages().compile(&source)
 }
 

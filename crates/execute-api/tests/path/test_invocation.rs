@@ -27,6 +27,7 @@ fn invocation(resource_id: &str, http_method: HttpMethod, path: Option<&str>) ->
         headers: IndexMap::new(),
         multi_value_headers: IndexMap::new(),
         stage_variables: IndexMap::new(),
+        client_identity: None,
         user_agent: Some("aws-cli/2".to_owned()),
         received_at: NOW,
     }

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use definition::{
     ApiSnapshot, Scope,
+    client_certificate::{ClientCertificate, ClientCertificateKey},
     id::{RestApiId, StageName},
     rest_api::RestApi,
     stage::{CacheFlush, Stage},
 };
 use execute_api::{
     address::Address,
-    stage::{LoadedStage, StageLimits, StageSource, Stages},
+    stage::{ClientIdentity, LoadedStage, StageLimits, StageSource, Stages},
 };
 use store::{Change, Record as _, Store};
+
+use super::client_identity::client_identity;
 
 /// How often a load is begun anew because the API changed meanwhile. A writer that is faster than that gets its stage with the
 /// next request.
@@ -72,7 +75,8 @@ impl StageLoader {
                 Some(id) => records.get::<ApiSnapshot>(&scope, &api_id, id.as_str())?,
                 None => None,
             };
-            Ok(snapshot.map(|snapshot| Served { scope, stage, snapshot, canary_snapshot }))
+            let client_identity = identity_of(records, &scope, &stage)?;
+            Ok(snapshot.map(|snapshot| Served { scope, stage, snapshot, canary_snapshot, client_identity }))
         };
         self.store.read(read).await
     }
@@ -85,13 +89,27 @@ struct Served {
     snapshot: ApiSnapshot,
     /// The canary's, when it is another.
     canary_snapshot: Option<ApiSnapshot>,
+    client_identity: Option<Arc<ClientIdentity>>,
 }
 
 impl Served {
     fn source(&self) -> StageSource<'_> {
-        let Self { scope, stage, snapshot, canary_snapshot } = self;
-        StageSource { scope, stage, snapshot, canary_snapshot: canary_snapshot.as_ref() }
+        let Self { scope, stage, snapshot, canary_snapshot, client_identity } = self;
+        let (canary_snapshot, client_identity) = (canary_snapshot.as_ref(), client_identity.as_ref());
+        StageSource { scope, stage, snapshot, canary_snapshot, client_identity }
     }
+}
+
+/// The client certificate that a stage names. It never changes, and stays as long as it is named.
+fn identity_of(
+    records: &store::Reader<'_>,
+    scope: &Scope,
+    stage: &Stage,
+) -> Result<Option<Arc<ClientIdentity>>, store::Error> {
+    let Some(id) = stage.client_certificate_id.as_deref() else { return Ok(None) };
+    let certificate = records.get::<ClientCertificate>(scope, "", id)?;
+    let key = records.get::<ClientCertificateKey>(scope, id, id)?;
+    Ok(certificate.zip(key).and_then(|(certificate, key)| client_identity(&certificate, &key).ok()))
 }
 
 /// A stage depends on its own record and on deployments, which never change; of the API only its end matters.

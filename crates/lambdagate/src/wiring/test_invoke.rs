@@ -18,6 +18,7 @@ use execute_api::{
 use http::StatusCode;
 use indexmap::IndexMap;
 
+use super::client_identity::client_identity;
 use crate::clock;
 
 /// The function that the control plane calls for a test invocation.
@@ -66,6 +67,14 @@ async fn run_authorizer(gateway: &Gateway, test: AuthorizerTest) -> AuthorizerTe
 }
 
 async fn run(gateway: &Gateway, invocation: TestInvocation) -> TestInvocationResult {
+    let client_identity = match invocation.client_certificate {
+        Some((certificate, key)) => match client_identity(&certificate, &key) {
+            Ok(identity) => Some(identity),
+            // A backend must not be called without it.
+            Err(_) => return refused("Invalid client certificate"),
+        },
+        None => None,
+    };
     let request = test_invoke::TestInvocation {
         caller: invocation.caller,
         resource_id: invocation.resource_id,
@@ -76,6 +85,7 @@ async fn run(gateway: &Gateway, invocation: TestInvocation) -> TestInvocationRes
         multi_value_headers: invocation.multi_value_headers,
         stage_variables: invocation.stage_variables,
         user_agent: invocation.user_agent,
+        client_identity,
         received_at: EpochMillis::from(clock::now()),
     };
     match test_invoke(gateway, &invocation.snapshot, request).await {
@@ -87,13 +97,18 @@ async fn run(gateway: &Gateway, invocation: TestInvocation) -> TestInvocationRes
             log: answer.log,
             latency_ms: answer.latency_ms,
         },
-        Err(refusal) => TestInvocationResult {
-            status: StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
-            body: r#"{"message": "Internal server error"}"#.to_owned(),
-            headers: IndexMap::new(),
-            multi_value_headers: IndexMap::new(),
-            log: format!("Execution failed due to configuration error: {refusal}\n"),
-            latency_ms: 0,
-        },
+        Err(refusal) => refused(refusal),
+    }
+}
+
+/// What is told of a test that could not begin.
+fn refused(reason: impl std::fmt::Display) -> TestInvocationResult {
+    TestInvocationResult {
+        status: StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
+        body: r#"{"message": "Internal server error"}"#.to_owned(),
+        headers: IndexMap::new(),
+        multi_value_headers: IndexMap::new(),
+        log: format!("Execution failed due to configuration error: {reason}\n"),
+        latency_ms: 0,
     }
 }

@@ -144,6 +144,26 @@ pub(crate) fn find_by_id(connection: &Connection, kind: &str, id: &str) -> Resul
     Ok(found.optional()?)
 }
 
+/// A record with its place.
+pub(crate) struct Found {
+    pub(crate) scope: Scope,
+    pub(crate) parent: String,
+    pub(crate) stored: Stored,
+}
+
+/// All records of the kind, in whatever scope and below whatever parent, in creation order.
+pub(crate) fn list_everywhere(connection: &Connection, kind: &str) -> Result<Vec<Found>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, sequence, version, body, account, region, parent FROM record INDEXED BY record_by_id
+         WHERE kind = ?1 ORDER BY sequence",
+    )?;
+    let rows = statement.query_map([kind], |row| {
+        let scope = Scope { account: row.get(4)?, region: row.get(5)? };
+        Ok(Found { scope, parent: row.get(6)?, stored: Stored::read(row)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Inserts a record unless its place is taken; whether it did.
 pub(crate) fn insert(connection: &Connection, place: Place<'_>, id: &str, body: &str) -> Result<bool> {
     let mut statement = connection.prepare_cached(

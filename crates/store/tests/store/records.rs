@@ -1,5 +1,5 @@
 use definition::role::Role;
-use store::{Error, Transaction};
+use store::{Error, Placed, Transaction};
 
 use crate::{Board, Book, Note, Shelf, in_memory, note, scope, scope_in};
 
@@ -144,6 +144,22 @@ async fn an_id_finds_its_record_in_any_scope() {
         assert_eq!(transaction.find_by_id::<Book>("two")?, Some((scope_in("eu-west-1"), Book {})));
         assert_eq!(transaction.find_by_id::<Book>("three")?, None);
         assert_eq!(transaction.find_by_id::<Shelf>("two")?, None);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_kind_is_listed_over_all_scopes_and_parents() {
+    check(|transaction| {
+        transaction.insert(&scope(), "b", "one", &note("1"))?;
+        transaction.insert(&scope_in("eu-west-1"), "a", "one", &note("2"))?;
+        transaction.insert(&scope(), "", "one", &Book {})?;
+        transaction.put(&scope(), "b", "one", &note("3"))?;
+        let placed = |scope, parent: &str, text| Placed { scope, parent: parent.to_owned(), record: note(text) };
+        let expected = [placed(scope(), "b", "3"), placed(scope_in("eu-west-1"), "a", "2")];
+        assert_eq!(transaction.list_everywhere::<Note>()?, expected);
+        assert_eq!(transaction.list_everywhere::<Shelf>()?, []);
         Ok(())
     })
     .await;

@@ -167,12 +167,12 @@ impl HttpClient {
         // Messages are written as a whole where possible; waiting to fill a packet only costs time. Failing to say so costs
         // nothing else.
         let _ = stream.set_nodelay(true);
-        let Some(verification) = origin.tls else {
+        let Some(security) = &origin.tls else {
             return Connection::open(stream).await.map_err(|error| network(&error));
         };
         let name = String::from(&*origin.host).try_into();
         let name = name.map_err(|_| Failure::invalid_endpoint())?;
-        let stream = self.tls.connector(verification).connect(name, stream).await.map_err(|error| network(&error))?;
+        let stream = self.tls.connector(security).connect(name, stream).await.map_err(|error| network(&error))?;
         Connection::open(stream).await.map_err(|error| network(&error))
     }
 

@@ -15,7 +15,7 @@ use crate::{
     message_body::MessageBody,
     request::header_text,
     route::Routed,
-    stage::{CertificateVerification, HttpTarget},
+    stage::{BackendSecurity, HttpTarget},
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -41,7 +41,7 @@ impl HttpRequest {
     /// # Errors
     /// [`Failure::ApiConfiguration`] when the URL is none that may be called.
     pub(crate) fn complete(method: Method, url: String, headers: HeaderMap, body: Bytes) -> Result<Box<Self>, Failure> {
-        let destination = Destination::parse(url, CertificateVerification::Full)?;
+        let destination = Destination::parse(url, &BackendSecurity::default())?;
         Ok(Self::assemble(destination, method, headers, body.into()))
     }
 

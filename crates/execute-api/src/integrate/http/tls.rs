@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::Resumption,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     client::verify_server_name,
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
@@ -16,7 +17,7 @@ use rustls::{
 use tokio_rustls::TlsConnector;
 
 use self::validity::Validity;
-use crate::stage::CertificateVerification;
+use crate::stage::{BackendSecurity, CertificateVerification};
 
 mod validity;
 
@@ -100,11 +101,18 @@ impl BackendTls {
         Ok(Self { full: connector(full), any_authority: connector(any_authority) })
     }
 
-    pub(super) fn connector(&self, verification: CertificateVerification) -> &TlsConnector {
-        match verification {
+    /// What opens a connection that is secured so.
+    pub(super) fn connector(&self, security: &BackendSecurity) -> TlsConnector {
+        let connector = match security.verification {
             CertificateVerification::Full => &self.full,
             CertificateVerification::AnyAuthority => &self.any_authority,
-        }
+        };
+        let Some(identity) = &security.identity else { return connector.clone() };
+        let mut config = ClientConfig::clone(connector.config());
+        config.client_auth_cert_resolver = identity.resolver();
+        // A session that began with one certificate must not be resumed with another, or with none.
+        config.resumption = Resumption::disabled();
+        Arc::new(config).into()
     }
 }
 

@@ -8,7 +8,7 @@ use http::{
     uri::{Authority, PathAndQuery},
 };
 
-use crate::{Failure, stage::CertificateVerification};
+use crate::{Failure, stage::BackendSecurity};
 
 /// The lowest port besides 80 and 443 that a backend may listen on.
 const UNPRIVILEGED_PORT_MIN: u16 = 1024;
@@ -19,7 +19,7 @@ const HTTPS_PORT: u16 = 443;
 #[derive(Debug)]
 pub(crate) struct BackendUrl {
     template: Box<str>,
-    verification: CertificateVerification,
+    security: BackendSecurity,
     /// Absent when host or port depend on the request, or are none.
     fixed: Option<Fixed>,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Origin {
     pub(super) host: Box<str>,
     pub(super) port: u16,
     /// Absent on `http`.
-    pub(super) tls: Option<CertificateVerification>,
+    pub(super) tls: Option<BackendSecurity>,
 }
 
 /// Where a request goes.
@@ -54,9 +54,9 @@ pub(crate) struct Destination {
 
 impl BackendUrl {
     /// Takes a template. One that cannot become a URL is told to each request.
-    pub(crate) fn compile(template: &str, verification: CertificateVerification) -> Self {
-        let fixed = Fixed::of(template, verification);
-        Self { template: template.into(), verification, fixed }
+    pub(crate) fn compile(template: &str, security: BackendSecurity) -> Self {
+        let fixed = Fixed::of(template, &security);
+        Self { template: template.into(), security, fixed }
     }
 
     /// Puts path values in, raw, and appends the query, encoded. A `{name}` without a value stays as it is.
@@ -68,7 +68,7 @@ impl BackendUrl {
         let Some(fixed) = &self.fixed else {
             let mut url = filled(&self.template, path);
             append_query(&mut url, query);
-            return Destination::parse(url, self.verification);
+            return Destination::parse(url, &self.security);
         };
         let mut target = filled(&self.template[fixed.path_at..], path);
         if !target.starts_with('/') {
@@ -81,14 +81,14 @@ impl BackendUrl {
 }
 
 impl Fixed {
-    fn of(template: &str, verification: CertificateVerification) -> Option<Self> {
+    fn of(template: &str, security: &BackendSecurity) -> Option<Self> {
         let (scheme, rest) = template.split_once("://")?;
         let authority_at = scheme.len() + "://".len();
         let path_at = authority_at + rest.find(['/', '?', '#']).unwrap_or(rest.len());
         if template[..path_at].contains(['{', '}']) {
             return None;
         }
-        let Destination { origin, host, .. } = Destination::parse(template[..path_at].to_owned(), verification).ok()?;
+        let Destination { origin, host, .. } = Destination::parse(template[..path_at].to_owned(), security).ok()?;
         Some(Self { origin, host, path_at })
     }
 }
@@ -98,10 +98,10 @@ impl Destination {
     ///
     /// # Errors
     /// [`Failure::ApiConfiguration`] when it is no `http` or `https` URL, or names a port that is not allowed.
-    pub(crate) fn parse(url: String, verification: CertificateVerification) -> Result<Self, Failure> {
+    pub(crate) fn parse(url: String, security: &BackendSecurity) -> Result<Self, Failure> {
         let uri = Uri::from_maybe_shared(Bytes::from(url)).map_err(|_| Failure::invalid_endpoint())?;
         let (tls, default_port) = match uri.scheme_str() {
-            Some("https") => (Some(verification), HTTPS_PORT),
+            Some("https") => (Some(security.clone()), HTTPS_PORT),
             Some("http") => (None, HTTP_PORT),
             Some(_) | None => return Err(Failure::invalid_endpoint()),
         };

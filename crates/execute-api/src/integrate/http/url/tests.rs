@@ -5,7 +5,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn compiled(template: &str) -> BackendUrl {
-    BackendUrl::compile(template, CertificateVerification::Full)
+    BackendUrl::compile(template, BackendSecurity::default())
 }
 
 #[test]
