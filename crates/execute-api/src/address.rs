@@ -1,12 +1,16 @@
 //! Which API and stage a request speaks to, read from its host and path alone.
 //!
-//! Two forms are understood: the host form `{apiId}.execute-api.*` of the Developer Guide's "Invoke REST APIs in API Gateway",
+//! Three forms are understood: the host form `{apiId}.execute-api.*` of the Developer Guide's "Invoke REST APIs in API Gateway",
 //! with the stage as the first path segment, and the path forms `/_aws/execute-api/{apiId}/{stage}/…` and
-//! `/restapis/{apiId}/{stage}/_user_request_/…` for clients that cannot resolve such hosts. Whether the API exists is for
-//! whoever looks the stage up.
+//! `/restapis/{apiId}/{stage}/_user_request_/…` for clients that cannot resolve such hosts, and hosts of a user's own
+//! ([`CustomDomains`]). Whether the API exists is for whoever looks the stage up.
+
+mod custom_domains;
 
 use definition::id::{RestApiId, StageName};
 use memchr::{memchr, memchr2, memrchr};
+
+pub use custom_domains::CustomDomains;
 
 /// The label that follows the API's id in a host name.
 const HOST_LABEL: &str = "execute-api";
@@ -27,6 +31,13 @@ pub enum Form {
     },
     /// By a path on a shared host: towards functions and templates the API goes by the host name that AWS would give it.
     Path,
+    /// By a custom domain name.
+    CustomDomain {
+        /// The host as the client wrote it, in lower case and without the port.
+        domain_name: Box<str>,
+        /// The base path whose mapping led to the API; absent when that has none.
+        base_path: Option<Box<str>>,
+    },
 }
 
 /// The API and stage that a request speaks to, and the path below the stage.
@@ -41,25 +52,36 @@ pub struct Address {
 /// The path of a request, raw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StagePath {
-    with_stage: Box<str>,
+    whole: Box<str>,
     /// Where the path below the stage starts.
     below_stage: usize,
+    /// Where the path starts that proxy functions are told.
+    told: usize,
 }
 
 impl StagePath {
     /// A path without a stage in front.
     pub(crate) fn without_stage(path: &str) -> Self {
-        Self { with_stage: path.into(), below_stage: 0 }
+        Self { whole: path.into(), below_stage: 0, told: 0 }
     }
 
-    /// The path with the stage in front.
-    pub(crate) fn with_stage(&self) -> &str {
-        &self.with_stage
+    /// The path with all that stands in front of the resource's: the stage, a base path.
+    pub(crate) fn whole(&self) -> &str {
+        &self.whole
+    }
+
+    /// The path that proxy functions are told: below the stage on an API's own host, whole on a custom domain name.
+    pub(crate) fn told(&self) -> &str {
+        self.starting_at(self.told)
     }
 
     /// The path below the stage, starting with one slash: what resources are matched with.
     pub(crate) fn below_stage(&self) -> &str {
-        match &self.with_stage[self.below_stage..] {
+        self.starting_at(self.below_stage)
+    }
+
+    fn starting_at(&self, start: usize) -> &str {
+        match &self.whole[start..] {
             "" => "/",
             path => path,
         }
@@ -93,12 +115,12 @@ impl Address {
 
     fn new(api_id: &str, stage: &str, rest: &str, form: Form) -> Option<Self> {
         let api_id = api_id.parse().ok()?;
-        let mut with_stage = String::with_capacity(1 + stage.len() + rest.len());
-        with_stage.push('/');
-        with_stage.push_str(stage);
-        with_stage.push_str(rest);
+        let mut whole = String::with_capacity(1 + stage.len() + rest.len());
+        whole.push('/');
+        whole.push_str(stage);
+        whole.push_str(rest);
         let below_stage = 1 + stage.len() + (rest.len() - collapse_start(rest).len());
-        let path = StagePath { with_stage: with_stage.into(), below_stage };
+        let path = StagePath { whole: whole.into(), below_stage, told: below_stage };
         Some(Self { api_id, stage: stage.parse().ok()?, form, path })
     }
 
@@ -125,10 +147,19 @@ impl Address {
         &self.form
     }
 
-    /// `$context.path`: stage and path as sent, raw; only slashes before the stage are collapsed.
+    /// Whether the host is none of the user's own, so that `disableExecuteApiEndpoint` refuses it.
+    #[must_use]
+    pub fn is_default_endpoint(&self) -> bool {
+        match self.form {
+            Form::Host { .. } | Form::Path => true,
+            Form::CustomDomain { .. } => false,
+        }
+    }
+
+    /// `$context.path`: the whole path as sent, raw; only slashes at its start are collapsed.
     #[must_use]
     pub fn context_path(&self) -> &str {
-        self.path.with_stage()
+        self.path.whole()
     }
 
     /// The path below the stage, raw, starting with one slash: what resources are matched with.

@@ -37,6 +37,8 @@ pub struct RequestContext<'a> {
     pub domain_name: &'a str,
     /// The first label of that host.
     pub domain_prefix: &'a str,
+    /// The base path of a custom domain name by which the API was found; absent without one. Access logs alone show it.
+    pub base_path: Option<&'a str>,
     /// The request's id, a UUID.
     pub request_id: &'a str,
     /// The id that no client can choose.

@@ -91,7 +91,8 @@ impl Gateway {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
     {
         let stage = stage.map(|stage| stage.release(fastrand::f64));
-        let Some(stage) = stage.filter(|stage| !stage.default_host_disabled) else {
+        let refuses = |stage: &LoadedStage| stage.default_host_disabled && address.is_default_endpoint();
+        let Some(stage) = stage.filter(|stage| !refuses(stage)) else {
             return self.refuse(&request.method, &request.headers);
         };
         if let Err(failure) = head::check(&request) {

@@ -147,6 +147,7 @@ fn head(method: &LoadedMethod, stage: &LoadedStage, invocation: TestInvocation) 
         path: StagePath::without_stage(path),
         query: query.map(QueryParameters::parse).unwrap_or_default(),
         domain_name: TEST_DOMAIN_NAME.into(),
+        base_path: None,
         request_id: request_id(&Headers::default()),
         extended_request_id: extended_request_id(),
         trace_id: trace_id(headers.get("x-amzn-trace-id").as_deref(), invocation.received_at),

@@ -101,6 +101,7 @@ fn context(is_canary: Option<bool>) -> RequestContext<'static> {
         protocol: "HTTP/1.1",
         domain_name: "abcdef1234.execute-api.us-east-1.amazonaws.com",
         domain_prefix: "abcdef1234",
+        base_path: None,
         request_id: "6c3a2f4e-0b1d-4f5a-8c7e-9d0f1a2b3c4d",
         extended_request_id: "AbCdEfGhIjKlMnO=",
         trace_id: "Root=1-67f66568-0123456789abcdef01234567",

@@ -1,7 +1,8 @@
 //! Which part of the gateway a request on the shared listener is for.
 //!
 //! In this order: LambdaGate's own paths, the data plane by host, the data plane by path, then an AWS service by the credential
-//! scope of the signature, by `X-Amz-Target`, by path.
+//! scope of the signature, by `X-Amz-Target`, by path. A host that is a custom domain name leads to the data plane, too, whatever
+//! the signature says; it is looked up last, and not for the hosts and paths of APIs ([`Destination::yields_to_custom_domains`]).
 //!
 //! Calls of the control API are not authorized, so what a browser sends on behalf of some web page is kept from it.
 
@@ -36,6 +37,16 @@ pub(crate) enum Destination {
     ForeignPage,
     /// Nobody: the request calls this machine by a name that anybody could have given it.
     PublicName,
+}
+
+impl Destination {
+    /// Whether the request is the data plane's all the same if its host is a custom domain name.
+    pub(crate) fn yields_to_custom_domains(&self) -> bool {
+        match self {
+            Self::Admin | Self::DataPlane => false,
+            Self::Service { .. } | Self::Nobody { .. } | Self::ForeignPage | Self::PublicName => true,
+        }
+    }
 }
 
 /// An AWS service that answers here.

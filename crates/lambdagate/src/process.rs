@@ -37,8 +37,8 @@ use crate::{
     serving::Serving,
     telemetry::print_line,
     wiring::{
-        GatewayLogs, GatewayMetrics, LocalFunctions, LocalRoles, StageLoader, Terminal, authorizer_tester,
-        function_logs, test_invoker,
+        DomainLoader, GatewayLogs, GatewayMetrics, LocalFunctions, LocalRoles, StageLoader, Terminal,
+        authorizer_tester, function_logs, test_invoker,
     },
 };
 
@@ -110,6 +110,7 @@ impl Process {
             backend_tls,
             aws_services,
             stages: StageLoader::new(store.clone(), config.stage_limits),
+            domains: DomainLoader::new(store.clone()),
             control_plane: ControlPlane::new(store.clone(), Ids::random(), test_invoker(&test_gateway))
                 .with_authorizer_tester(authorizer_tester(&test_gateway))
                 .with_account_throttle(config.stage_limits.account.map(shown_throttle)),

@@ -31,7 +31,7 @@ use execute_api::{
     respond::ResponseBody,
     stage::LoadedStage,
 };
-use http::{Request, Response, StatusCode, Version, header, request::Parts};
+use http::{HeaderMap, Request, Response, StatusCode, Version, header, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use lambda::Lambda;
@@ -46,7 +46,7 @@ use crate::{
         request_body::{self, BodyError, LentBody},
     },
     telemetry::print_line,
-    wiring::{StageLoader, lambda_answer},
+    wiring::{DomainLoader, StageLoader, lambda_answer},
 };
 
 /// A call of the control plane may bring so many bytes: what `CreateFunction` may ("Lambda quotas").
@@ -75,6 +75,8 @@ pub(crate) struct Serving {
     pub(crate) aws_services: AwsServices,
     /// Where the data plane's stages come from.
     pub(crate) stages: StageLoader,
+    /// Which of them stand behind hosts of users' own.
+    pub(crate) domains: DomainLoader,
     /// API Gateway's control plane.
     pub(crate) control_plane: ControlPlane,
     /// Lambda.
@@ -140,17 +142,20 @@ impl ServingThread {
         let (mut head, body) = request.into_parts();
         let (body, remainder) = request_body::lend(body, admission::waits_for_continue(&head.headers));
         let mut response = match admission::admit(&mut head) {
-            Ok(()) => match destination(&head, peer) {
-                Destination::DataPlane => self.data_plane(head, body, written, peer).await,
-                Destination::Admin => Box::pin(admin::answer(&self.serving, &head)).await,
-                Destination::Service { service, credential } => {
+            Ok(()) => match self.destination(&head, peer).await {
+                Ok(Destination::DataPlane) => self.data_plane(head, body, written, peer).await,
+                Ok(Destination::Admin) => Box::pin(admin::answer(&self.serving, &head)).await,
+                Ok(Destination::Service { service, credential }) => {
                     Box::pin(self.serving.control(service, credential, head, body)).await
                 }
-                Destination::Nobody { service } => nobody(service.as_deref()),
-                Destination::ForeignPage => denied("Web pages of other sites may not call LambdaGate's own services"),
-                Destination::PublicName => {
+                Ok(Destination::Nobody { service }) => nobody(service.as_deref()),
+                Ok(Destination::ForeignPage) => {
+                    denied("Web pages of other sites may not call LambdaGate's own services")
+                }
+                Ok(Destination::PublicName) => {
                     denied("LambdaGate's own services are called by an address or a private name, such as localhost")
                 }
+                Err(error) => no_domains(&error),
             },
             Err(reason) => {
                 drop(body);
@@ -164,6 +169,17 @@ impl ServingThread {
         if remainder.is_settled() { response } else { Box::pin(remainder.settle(response)).await }
     }
 
+    /// Who answers a request that came from there.
+    async fn destination(&self, head: &Parts, peer: Peer) -> Result<Destination, store::Error> {
+        let found = match peer.scope {
+            Scope::Everything => dispatch::destination(&head.method, target(head), &head.headers),
+            Scope::DataPlane => Destination::DataPlane,
+        };
+        let is_custom_domain =
+            found.yields_to_custom_domains() && Box::pin(self.serving.domains.contains(host(&head.headers))).await?;
+        Ok(if is_custom_domain { Destination::DataPlane } else { found })
+    }
+
     async fn data_plane(
         &self,
         mut head: Parts,
@@ -173,8 +189,14 @@ impl ServingThread {
     ) -> Response<ResponseBody> {
         let received_at = clock::now();
         let target = target(&head).to_owned();
-        let host = head.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let address = Address::parse(host, &target);
+        let host = host(&head.headers);
+        let address = match Address::parse(host, &target) {
+            Some(address) => Some(address),
+            None => match Box::pin(self.serving.domains.address(host, &target)).await {
+                Ok(address) => address,
+                Err(error) => return no_domains(&error),
+            },
+        };
         let line = self.serving.print_requests.then(|| format!("{} {}", head.method, printable(&target)));
         // HTTP/2 has no field of this name: it is the gateway's own, in the gateway's letters.
         let authority = if written.is_none() { head.headers.remove(header::HOST) } else { None };
@@ -294,17 +316,20 @@ impl Serving {
     }
 }
 
-/// Who answers a request that came from there.
-fn destination(head: &Parts, peer: Peer) -> Destination {
-    match peer.scope {
-        Scope::Everything => dispatch::destination(&head.method, target(head), &head.headers),
-        Scope::DataPlane => Destination::DataPlane,
-    }
-}
-
 /// Path and query as sent.
 fn target(head: &Parts) -> &str {
     head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str)
+}
+
+/// The host that a request speaks to; empty when it names none.
+fn host(headers: &HeaderMap) -> &str {
+    headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// The answer when nobody can say which hosts are custom domain names.
+fn no_domains(error: &store::Error) -> Response<ResponseBody> {
+    tracing::error!(%error, "custom domain names cannot be loaded");
+    failed()
 }
 
 /// A target with what a terminal would act upon left out.

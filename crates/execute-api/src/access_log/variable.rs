@@ -38,6 +38,7 @@ pub(super) enum OfEnded {
     TimeToAllHeaders,
     XrayTraceId,
     EndpointType,
+    BasePathMatched,
 }
 
 /// What is not known before the response has been sent.
@@ -66,6 +67,7 @@ impl Variable {
             "integration.timeToAllHeaders" => Self::Ended(OfEnded::TimeToAllHeaders),
             "xrayTraceId" => Self::Ended(OfEnded::XrayTraceId),
             "endpointType" => Self::Ended(OfEnded::EndpointType),
+            "customDomain.basePathMatched" => Self::Ended(OfEnded::BasePathMatched),
             "responseLength" => Self::Sent(OfSent::ResponseLength),
             "responseLatency" => Self::Sent(OfSent::ResponseLatency),
             "integrationLatency" | "integration.latency" => Self::Sent(OfSent::IntegrationLatency),
@@ -108,6 +110,7 @@ impl OfEnded {
                 root.map(Cow::Borrowed)
             }
             Self::EndpointType => Some(Cow::Borrowed(ended.stage.endpoint_type.as_str())),
+            Self::BasePathMatched => ended.context.base_path.map(Cow::Borrowed),
         };
         value.map(escaped)
     }

@@ -50,6 +50,8 @@ pub(crate) struct RequestHead {
     pub(crate) query: QueryParameters,
     pub(crate) headers: Headers,
     pub(crate) domain_name: Box<str>,
+    /// The base path of a custom domain name by which the API was found.
+    pub(crate) base_path: Option<Box<str>>,
     pub(crate) request_id: String,
     pub(crate) extended_request_id: String,
     pub(crate) trace_id: String,
@@ -104,9 +106,10 @@ impl RequestHead {
         headers.append_known(&X_FORWARDED_PROTO, if secure { HTTPS } else { HTTP });
         append_text(&mut headers, &X_AMZN_TRACE_ID, trace_id.clone());
         let (form, path) = address.into_form_and_path();
-        let domain_name = match form {
-            Form::Host { domain_name } => domain_name,
-            Form::Path => stage.domain_name.clone(),
+        let (domain_name, base_path) = match form {
+            Form::Host { domain_name } => (domain_name, None),
+            Form::Path => (stage.domain_name.clone(), None),
+            Form::CustomDomain { domain_name, base_path } => (domain_name, base_path),
         };
         let head = Self {
             method,
@@ -114,6 +117,7 @@ impl RequestHead {
             path,
             query: address::split_target(&target).1.map(QueryParameters::parse).unwrap_or_default(),
             domain_name,
+            base_path,
             request_id,
             extended_request_id: extended_request_id(),
             trace_id,

@@ -164,6 +164,7 @@ fn context<'a>(test: &'a AuthorizerTest, path: &'a str, ids: &Ids<'a>) -> Reques
         http_method: said("httpMethod").unwrap_or(HTTP_METHOD),
         operation_name: None,
         path: said("path").unwrap_or(path),
+        base_path: None,
         protocol: "HTTP/1.1",
         domain_name: TEST_DOMAIN_NAME,
         domain_prefix: address::first_label(TEST_DOMAIN_NAME),

@@ -5,6 +5,7 @@
 
 mod fixture;
 
+mod custom_domains;
 mod custom_integration;
 mod endings;
 mod gateway_errors;

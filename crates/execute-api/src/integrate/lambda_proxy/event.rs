@@ -30,7 +30,7 @@ pub(crate) fn event(routed: &Routed<'_>, body: EventBody<'_>) -> Vec<u8> {
     json.raw("{\"resource\":");
     json.text(&routed.method.resource_path);
     json.raw(",\"path\":");
-    json.text(routed.head.path.below_stage());
+    json.text(routed.head.path.told());
     json.raw(",\"httpMethod\":");
     json.text(routed.context.http_method);
     write_headers(&mut json, &routed.head.headers);

@@ -171,6 +171,7 @@ impl RequestFile {
             protocol: or(self.context.protocol.as_ref(), "HTTP/1.1"),
             domain_name: or(self.context.domain_name.as_ref(), "abcdef1234.execute-api.us-east-1.amazonaws.com"),
             domain_prefix: or(self.context.domain_prefix.as_ref(), "abcdef1234"),
+            base_path: None,
             request_id: or(self.context.request_id.as_ref(), "00000000-0000-4000-8000-000000000000"),
             extended_request_id: or(self.context.extended_request_id.as_ref(), "AAAAAAAAAAAAAAA="),
             trace_id: "",
