@@ -1,9 +1,12 @@
-//! Any document is imported or refused.
+//! Any document is imported or refused, and what is imported can be exported; its findings have places.
 #![no_main]
 
 use definition::{
     Scope,
-    openapi::{BasePathMode, ImportOptions, import},
+    openapi::{
+        BasePathMode, DocumentationMode, ExportOptions, Extension, ImportOptions, Spans, Version, check, export, import,
+        to_yaml,
+    },
     rest_api::RestApi,
     time::EpochSeconds,
 };
@@ -17,10 +20,32 @@ libfuzzer_sys::fuzz_target!(|document: &[u8]| {
         },
         base_path: BasePathMode::Prepend,
         endpoint_type: None,
+        vpc_endpoint_ids: Vec::new(),
+        documentation: DocumentationMode::Read,
     };
     let mut number = 0;
-    let _ = import(document, &options, &mut || {
+    let mut ids = || {
         number += 1;
         format!("{number:06}")
-    });
+    };
+    if let Ok(imported) = import(document, &options, &mut ids) {
+        for version in [Version::Swagger2, Version::OpenApi3] {
+            let stage_name = &"prod".parse().expect("a name");
+            let options = ExportOptions {
+                version,
+                extensions: &[Extension::ApiGateway],
+                region: "us-east-1",
+                stage_name,
+                documentation: None,
+            };
+            let _ = export(&imported.snapshot, &options).map(|document| to_yaml(&document));
+        }
+    }
+    if let (Ok(checked), Ok(text)) = (check(document, &options, &mut ids), std::str::from_utf8(document)) {
+        let spans = Spans::of(text);
+        for pointer in checked.diagnostics.iter().filter_map(|diagnostic| diagnostic.pointer.as_deref()) {
+            let span = spans.as_ref().and_then(|spans| spans.get(pointer));
+            assert!(span.is_none_or(|span| text.get(span).is_some()), "{pointer}");
+        }
+    }
 });

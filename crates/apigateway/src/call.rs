@@ -32,6 +32,8 @@ pub(crate) struct Call {
     pub(crate) query: Vec<(String, String)>,
     /// The host and port that the call was sent to, when they look like any.
     pub(crate) host: Option<String>,
+    /// The media types that the caller would take, as the header `Accept` has them; empty without one.
+    pub(crate) accept: String,
     /// The body as it came.
     pub(crate) body: Bytes,
     /// When the call was made.

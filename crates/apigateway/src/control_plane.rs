@@ -6,7 +6,7 @@ use bytes::Bytes;
 use definition::Caller;
 use http::{
     HeaderValue, Request, Response, StatusCode,
-    header::{CONTENT_DISPOSITION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT},
+    header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT},
     request::Parts,
 };
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use crate::{
     account::AccountThrottle,
     authorizers::{self, AuthorizerTester},
     call::Call,
-    client_certificates,
+    client_certificates, documentation,
     failure::{Failure, Result},
     ids::Ids,
     import,
@@ -94,17 +94,18 @@ impl ControlPlane {
         let user_agent = head.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (caller, ids, account_throttle) = (caller.clone(), Arc::clone(&self.ids), self.account_throttle);
         let host = host_of(&head);
-        let call = Call { operation, caller, path, user_agent, query, host, body, now, ids, account_throttle };
+        let accept = head.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let call = Call { operation, caller, path, user_agent, query, host, accept, body, now, ids, account_throttle };
         match operation.handler() {
             Handler::Read(read) => self.store.read(move |reader| read(reader, &call)).await,
             Handler::Write(write) => self.store.write(move |transaction| write(transaction, &call)).await,
             Handler::Import(destination) => import::run(&self.store, destination, call).await,
             Handler::GenerateClientCertificate => client_certificates::generate(&self.store, call).await,
+            Handler::ImportDocumentation => documentation::import(&self.store, call).await,
             Handler::TestInvoke => test_invoke::run(&self.store, &self.test_invoker, call).await,
             Handler::TestInvokeAuthorizer => {
                 authorizers::test_invoke(&self.store, self.authorizer_tester.as_ref(), call).await
             }
-            Handler::Absent => Err(Failure::NotAvailable { operation: operation.name }),
         }
     }
 }

@@ -6,14 +6,15 @@
 //! A document can be large, so it is read outside the store's transactions: a [`Draft`] is what the store says beforehand, a
 //! [`Plan`] what is to be kept afterwards. If the API changed in between, the plan is void and the import is refused.
 
-mod rules;
+pub(crate) mod rules;
 
 use std::{collections::HashSet, sync::Arc};
 
 use bytes::Bytes;
 use definition::{
     ApiSnapshot,
-    openapi::{self, BasePathMode, ImportError, ImportOptions},
+    documentation::DeclaredPart,
+    openapi::{self, BasePathMode, DocumentationMode, ImportError, ImportOptions},
     rest_api::{EndpointType, RestApi},
 };
 use serde_json::json;
@@ -21,6 +22,7 @@ use store::{Reader, Store, Transaction};
 
 use crate::{
     call::Call,
+    documentation,
     failure::{Failure, Result},
     ids::Ids,
     rest_apis, snapshots, tags,
@@ -63,6 +65,7 @@ pub(crate) struct Plan {
     pub(crate) imported: ApiSnapshot,
     /// What the import ignored.
     pub(crate) warnings: Vec<String>,
+    documentation: Vec<DeclaredPart>,
     options: ImportOptions,
     current: Option<ApiSnapshot>,
     mode: Mode,
@@ -71,6 +74,7 @@ pub(crate) struct Plan {
 /// `ImportRestApi` and `PutRestApi`; with `failonwarnings`, a warning refuses the document.
 pub(crate) async fn run(store: &Store, destination: Destination, call: Call) -> Result<Answer> {
     let (ids, fail_on_warnings) = (Arc::clone(&call.ids), call.query_flag("failonwarnings"));
+    let more_ids = Arc::clone(&ids);
     let draft = store
         .read(move |reader| match destination {
             Destination::NewApi => draft_of_new(reader, &call),
@@ -78,11 +82,10 @@ pub(crate) async fn run(store: &Store, destination: Destination, call: Call) -> 
         })
         .await?;
     let plan = draft.read(ids).await?;
-    if fail_on_warnings && !plan.warnings.is_empty() {
-        let warnings = plan.warnings.join("\n\t");
-        return Err(Failure::bad_request(format!("Warnings found during import:\n\t{warnings}")));
+    if fail_on_warnings {
+        refuse_warnings(&plan.warnings)?;
     }
-    let plan = store.write(move |transaction| plan.keep(transaction).map(|()| plan)).await?;
+    let plan = store.write(move |transaction| plan.keep(transaction, &more_ids).map(|()| plan)).await?;
     let mut document = rest_apis::shown(&plan.imported.rest_api)?;
     if !plan.warnings.is_empty() {
         document["warnings"] = json!(plan.warnings);
@@ -93,6 +96,14 @@ pub(crate) async fn run(store: &Store, destination: Destination, call: Call) -> 
     }
 }
 
+/// Refuses an import of which there is something to say.
+pub(crate) fn refuse_warnings(warnings: &[String]) -> Result<()> {
+    if warnings.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::bad_request(format!("Warnings found during import:\n\t{}", warnings.join("\n\t"))))
+}
+
 fn draft_of_new(reader: &Reader<'_>, call: &Call) -> Result<Draft> {
     let root_id = call.ids.long().parse().map_err(|_| Failure::bad_request("Invalid Resource identifier"))?;
     let base = RestApi::new(rest_apis::fresh_id(reader, &call.ids)?, root_id, call.time());
@@ -100,13 +111,7 @@ fn draft_of_new(reader: &Reader<'_>, call: &Call) -> Result<Draft> {
 }
 
 fn draft_of_existing(reader: &Reader<'_>, call: &Call) -> Result<Draft> {
-    let mut violations = call.violations();
-    let mode = call.query("mode").filter(|mode| !mode.is_empty()).unwrap_or("merge");
-    if !matches!(mode, "merge" | "overwrite") {
-        violations.uri("mode", mode, "Member must satisfy enum value set: [merge, overwrite]");
-    }
-    violations.finish()?;
-    let mode = if mode == "overwrite" { Mode::Overwrite } else { Mode::Merge };
+    let mode = Mode::of(call)?;
     let api = rest_apis::find(reader, call.scope(), call.api())?;
     let current = snapshots::load(reader, call.scope(), api)?;
     let options = options(call, mode.base(&current.rest_api))?;
@@ -131,10 +136,33 @@ fn options(call: &Call, base: RestApi) -> Result<ImportOptions> {
             return Err(Failure::bad_request(message));
         }
     };
-    Ok(ImportOptions { scope: call.scope().clone(), base, base_path, endpoint_type })
+    let vpc_endpoints = call.query("vpcEndpointIds").unwrap_or_default().split(',').filter(|id| !id.is_empty());
+    let documentation = match call.query("ignore") {
+        Some("documentation") => DocumentationMode::Ignore,
+        _ => DocumentationMode::Read,
+    };
+    Ok(ImportOptions {
+        scope: call.scope().clone(),
+        base,
+        base_path,
+        endpoint_type,
+        vpc_endpoint_ids: vpc_endpoints.map(str::to_owned).collect(),
+        documentation,
+    })
 }
 
 impl Mode {
+    /// The mode that the query asks for; a merge when it asks for none.
+    pub(crate) fn of(call: &Call) -> Result<Self> {
+        let mut violations = call.violations();
+        let mode = call.query("mode").filter(|mode| !mode.is_empty()).unwrap_or("merge");
+        if !matches!(mode, "merge" | "overwrite") {
+            violations.uri("mode", mode, "Member must satisfy enum value set: [merge, overwrite]");
+        }
+        violations.finish()?;
+        Ok(if mode == "overwrite" { Self::Overwrite } else { Self::Merge })
+    }
+
     /// An API's settings where a document says nothing.
     pub(crate) fn base(self, current: &RestApi) -> RestApi {
         match self {
@@ -167,7 +195,8 @@ impl Draft {
                 }
             }
         });
-        let openapi::Import { snapshot: mut imported, warnings } = read.map_err(|error| refusal(&error))?;
+        let openapi::Import { snapshot: mut imported, documentation, warnings } =
+            read.map_err(|error| refusal(&error))?;
         let (scope, api) = (&options.scope, &mut imported.rest_api);
         let policy = api.policy.take();
         api.policy = policy.map(|text| rest_apis::normalize_policy(&text, scope, &api.id)).transpose()?;
@@ -178,17 +207,17 @@ impl Draft {
                 snapshots::check_siblings(current, &imported)?;
             }
         }
-        let errors = rules::broken(&imported, scope);
+        let errors: Vec<String> = rules::broken(&imported, scope).into_iter().map(|broken| broken.text).collect();
         if !errors.is_empty() {
             return Err(refusal(&ImportError::Rejected { errors }));
         }
-        Ok(Plan { imported, warnings, options, current, mode })
+        Ok(Plan { imported, warnings, documentation, options, current, mode })
     }
 }
 
 impl Plan {
     /// Keeps the definition, unless the API is no longer what the plan was made for.
-    pub(crate) fn keep(&self, transaction: &mut Transaction<'_>) -> Result<()> {
+    pub(crate) fn keep(&self, transaction: &mut Transaction<'_>, ids: &Ids) -> Result<()> {
         let scope = &self.options.scope;
         let found = transaction.get::<RestApi>(scope, "", self.imported.rest_api.id.as_str())?;
         let found = found.map(|api| snapshots::load(transaction, scope, api)).transpose()?;
@@ -198,12 +227,17 @@ impl Plan {
         if let (Some(current), Mode::Overwrite) = (&self.current, self.mode) {
             snapshots::delete_absent(transaction, scope, current, &self.imported)?;
         }
-        snapshots::write(transaction, scope, &self.imported)
+        snapshots::write(transaction, scope, &self.imported)?;
+        if self.options.documentation == DocumentationMode::Read {
+            let api = self.imported.rest_api.id.as_str();
+            documentation::keep(transaction, scope, api, &self.documentation, self.mode, ids)?;
+        }
+        Ok(())
     }
 }
 
 fn refusal(error: &ImportError) -> Failure {
-    if let ImportError::NotADocument { detail } = error {
+    if let ImportError::NotADocument { detail, .. } = error {
         tracing::debug!(detail, "document refused");
     }
     Failure::bad_request(error.to_string())

@@ -8,9 +8,9 @@ use store::{Reader, Transaction};
 
 use crate::{
     access_associations, account, api_keys, authorizers, base_path_mappings, call::Call, client_certificates,
-    deployments, domain_names, failure::Result, gateway_responses, import, integration_responses, integrations,
-    method_responses, methods, models, request_validators, resources, rest_apis, sdks, stages, tags, usage,
-    usage_plan_keys, usage_plans, vpc_links, wire::Answer,
+    deployments, documentation, domain_names, exports, failure::Result, gateway_responses, import,
+    integration_responses, integrations, method_responses, methods, models, request_validators, resources, rest_apis,
+    sdks, stages, tags, usage, usage_plan_keys, usage_plans, vpc_links, wire::Answer,
 };
 
 /// An operation of the service model.
@@ -37,23 +37,17 @@ pub(crate) enum Handler {
     Import(import::Destination),
     /// The one operation that makes a key, before its transaction.
     GenerateClientCertificate,
+    /// An import of documentation alone, whose document is read before its transaction, too.
+    ImportDocumentation,
     /// The one operation that runs a method.
     TestInvoke,
     /// The one operation that runs an authorizer.
     TestInvokeAuthorizer,
-    /// Nobody: the operation is refused by its name.
-    Absent,
 }
 
-use Handler::{Absent, GenerateClientCertificate, Import, Read, TestInvoke, TestInvokeAuthorizer, Write};
+use Handler::{GenerateClientCertificate, Import, ImportDocumentation, Read, TestInvoke, TestInvokeAuthorizer, Write};
 
 impl Operation {
-    /// Whether this version does the operation. The others are refused with status 501.
-    #[must_use]
-    pub fn is_available(&self) -> bool {
-        !matches!(self.handler, Absent)
-    }
-
     pub(crate) fn handler(&self) -> Handler {
         self.handler
     }
@@ -370,18 +364,63 @@ pub static OPERATIONS: [Operation; 124] = [
         Write(gateway_responses::delete),
     ),
     // Documentation parts
-    op("ImportDocumentationParts", "PUT", "/restapis/{restapi_id}/documentation/parts", Absent),
-    op("GetDocumentationParts", "GET", "/restapis/{restapi_id}/documentation/parts", Absent),
-    op("CreateDocumentationPart", "POST", "/restapis/{restapi_id}/documentation/parts", Absent),
-    op("GetDocumentationPart", "GET", "/restapis/{restapi_id}/documentation/parts/{part_id}", Absent),
-    op("UpdateDocumentationPart", "PATCH", "/restapis/{restapi_id}/documentation/parts/{part_id}", Absent),
-    op("DeleteDocumentationPart", "DELETE", "/restapis/{restapi_id}/documentation/parts/{part_id}", Absent),
+    op("ImportDocumentationParts", "PUT", "/restapis/{restapi_id}/documentation/parts", ImportDocumentation),
+    op("GetDocumentationParts", "GET", "/restapis/{restapi_id}/documentation/parts", Read(documentation::parts::list)),
+    op(
+        "CreateDocumentationPart",
+        "POST",
+        "/restapis/{restapi_id}/documentation/parts",
+        Write(documentation::parts::create),
+    ),
+    op(
+        "GetDocumentationPart",
+        "GET",
+        "/restapis/{restapi_id}/documentation/parts/{part_id}",
+        Read(documentation::parts::get),
+    ),
+    op(
+        "UpdateDocumentationPart",
+        "PATCH",
+        "/restapis/{restapi_id}/documentation/parts/{part_id}",
+        Write(documentation::parts::update),
+    ),
+    op(
+        "DeleteDocumentationPart",
+        "DELETE",
+        "/restapis/{restapi_id}/documentation/parts/{part_id}",
+        Write(documentation::parts::delete),
+    ),
     // Documentation versions
-    op("GetDocumentationVersions", "GET", "/restapis/{restapi_id}/documentation/versions", Absent),
-    op("CreateDocumentationVersion", "POST", "/restapis/{restapi_id}/documentation/versions", Absent),
-    op("GetDocumentationVersion", "GET", "/restapis/{restapi_id}/documentation/versions/{doc_version}", Absent),
-    op("UpdateDocumentationVersion", "PATCH", "/restapis/{restapi_id}/documentation/versions/{doc_version}", Absent),
-    op("DeleteDocumentationVersion", "DELETE", "/restapis/{restapi_id}/documentation/versions/{doc_version}", Absent),
+    op(
+        "GetDocumentationVersions",
+        "GET",
+        "/restapis/{restapi_id}/documentation/versions",
+        Read(documentation::versions::list),
+    ),
+    op(
+        "CreateDocumentationVersion",
+        "POST",
+        "/restapis/{restapi_id}/documentation/versions",
+        Write(documentation::versions::create),
+    ),
+    op(
+        "GetDocumentationVersion",
+        "GET",
+        "/restapis/{restapi_id}/documentation/versions/{doc_version}",
+        Read(documentation::versions::get),
+    ),
+    op(
+        "UpdateDocumentationVersion",
+        "PATCH",
+        "/restapis/{restapi_id}/documentation/versions/{doc_version}",
+        Write(documentation::versions::update),
+    ),
+    op(
+        "DeleteDocumentationVersion",
+        "DELETE",
+        "/restapis/{restapi_id}/documentation/versions/{doc_version}",
+        Write(documentation::versions::delete),
+    ),
     // Deployments
     op("GetDeployments", "GET", "/restapis/{restapi_id}/deployments", Read(deployments::list)),
     op("CreateDeployment", "POST", "/restapis/{restapi_id}/deployments", Write(deployments::create)),
@@ -407,7 +446,7 @@ pub static OPERATIONS: [Operation; 124] = [
         Read(stages::flush_authorizers_cache),
     ),
     // Export and SDKs
-    op("GetExport", "GET", "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}", Absent),
+    op("GetExport", "GET", "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}", Read(exports::get)),
     op("GetSdk", "GET", "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}", Read(sdks::get)),
     op("GetSdkTypes", "GET", "/sdktypes", Read(sdks::list_types)),
     op("GetSdkType", "GET", "/sdktypes/{sdktype_id}", Read(sdks::get_type)),

@@ -9,7 +9,7 @@ use definition::{
     ApiSnapshot, Scope,
     deployment::Deployment,
     id::{RestApiId, StageName},
-    openapi::{BasePathMode, ImportOptions},
+    openapi::{BasePathMode, DocumentationMode, ImportOptions},
     rest_api::RestApi,
     stage::Stage,
 };
@@ -84,6 +84,8 @@ fn draft(reader: &Reader<'_>, project: &Project, ids: &Ids, now: jiff::Timestamp
         base: RestApi { name: project.name.clone(), ..base },
         base_path: BasePathMode::default(),
         endpoint_type: None,
+        vpc_endpoint_ids: Vec::new(),
+        documentation: DocumentationMode::Read,
     };
     Ok(Draft { document: project.document.clone(), options, current, mode: Mode::Overwrite })
 }
@@ -95,7 +97,7 @@ fn apply(
     ids: &Ids,
     now: jiff::Timestamp,
 ) -> Result<Applied> {
-    plan.keep(transaction)?;
+    plan.keep(transaction, ids)?;
     let deployment = deployments::freeze(transaction, &project.scope, &plan.imported, ids, None, now)?;
     let stage = point_stage(transaction, project, &deployment, now)?;
     Ok(Applied { snapshot: plan.imported, deployment, stage, warnings: plan.warnings })

@@ -1,7 +1,6 @@
 //! Stages: names under which deployments are served, and settings that act at once. API Reference, "Stage".
 //!
-//! Differs from AWS: a cache is available as soon as it is asked for; documentation versions cannot be attached, since there are
-//! none.
+//! Differs from AWS: a cache is available as soon as it is asked for.
 
 mod patch;
 mod settings;
@@ -19,7 +18,7 @@ use store::{Reader, Transaction};
 
 use crate::{
     call::Call,
-    client_certificates,
+    client_certificates, documentation,
     failure::{Failure, Result},
     rest_apis, usage_plans,
     wire::{Answer, whole_collection},
@@ -122,6 +121,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     let stage = input.into_stage(name, call.time())?;
     check(&stage)?;
     check_deployments(transaction, call, &stage)?;
+    documentation::versions::check_stage(transaction, call, &stage)?;
     keep(transaction, call.scope(), call.api(), &stage)?;
     Answer::created(stage)
 }
@@ -148,6 +148,7 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     check(&stage)?;
     check_deployments(transaction, call, &stage)?;
     client_certificates::check_stage(transaction, call.scope(), &stage)?;
+    documentation::versions::check_stage(transaction, call, &stage)?;
     stage.last_updated_date = call.time();
     keep(transaction, call.scope(), call.api(), &stage)?;
     Answer::ok(stage)

@@ -116,6 +116,10 @@ id!(
     ClientCertificateId, "client certificate id", |text| is_lower_alphanumeric(text, 10)
 );
 id!(
+    /// The id of a documentation part: six of `[0-9a-z]`.
+    DocumentationPartId, "documentation part id", |text| is_lower_alphanumeric(text, 10)
+);
+id!(
     /// A stage's name: 1 to 128 of `[A-Za-z0-9_-]`, case-sensitive.
     StageName, "stage name", |text| {
         (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')

@@ -2,7 +2,7 @@
 //!
 //! The nouns of API Gateway's REST APIs, of Lambda functions and of IAM roles as plain values; the grammar of
 //! parameter-mapping expressions; the frozen [`ApiSnapshot`] that a deployment points at; and OpenAPI documents read into
-//! those nouns. This crate is pure: bytes and values in, values out. It knows no socket, disk, clock or environment.
+//! those nouns and written from them. This crate is pure: bytes and values in, values out. It knows no socket, disk, clock or environment.
 //!
 //! Each noun's serde form is both how it is stored and, member by member, how AWS spells it on the wire
 //! ("Amazon API Gateway Version 1 API Reference", "AWS Lambda API Reference"). What a particular operation adds to or leaves
@@ -21,6 +21,7 @@ pub mod model;
 pub mod request_validator;
 pub mod authorizer;
 pub mod gateway_response;
+pub mod documentation;
 pub mod snapshot;
 pub mod deployment;
 pub mod stage;

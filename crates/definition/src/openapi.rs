@@ -1,25 +1,28 @@
-//! OpenAPI documents read into an [`ApiSnapshot`] (Developer Guide, "Develop REST APIs using OpenAPI in API Gateway").
+//! OpenAPI documents read into an [`ApiSnapshot`], and written from one (Developer Guide, "Develop REST APIs using OpenAPI in
+//! API Gateway").
 //!
 //! Swagger 2.0 and OpenAPI 3.0, in JSON or YAML, with the `x-amazon-apigateway-*` extensions that describe methods,
-//! integrations, authorizers, validators, gateway responses and the API's own settings. Everything that is wrong with a
-//! document is reported together. Whether a document replaces an API or is merged into it is the importer's caller's business,
-//! and so are the rules that a definition must satisfy whoever made it.
+//! integrations, authorizers, validators, gateway responses, documentation and the API's own settings. Everything that is wrong
+//! with a document is reported together. Whether a document replaces an API or is merged into it is the importer's caller's
+//! business, and so are the rules that a definition must satisfy whoever made it.
 //!
-//! Differs from AWS: documentation parts are not made; OpenAPI 3.1 is refused, as it is there.
+//! Differs from AWS: OpenAPI 3.1 is refused, as it is there.
 
-use std::{borrow::Cow, collections::HashMap, fmt::Display};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
 use crate::{
     ApiSnapshot, Scope,
+    documentation::DeclaredPart,
     id::{InvalidId, ModelName},
-    method::UnknownChoice,
     model::Model,
     rest_api::{EndpointType, RestApi},
 };
 
 mod source;
+mod spans;
+mod findings;
 mod field;
 mod settings;
 mod authorizers;
@@ -28,16 +31,24 @@ mod tree;
 mod operation;
 mod security;
 mod integration;
+mod documentation;
+mod oddities;
 
+mod export;
+
+use findings::{Anchor, Findings, Problem};
 use source::Source;
+
+pub use export::{ExportError, ExportOptions, Extension, document_version, export, to_yaml};
+pub use findings::{Diagnostic, FINDINGS_MAX, Severity, escaped};
+pub use source::Version;
+pub use spans::Spans;
 
 /// A document of more bytes than this is refused.
 pub const DOCUMENT_BYTES_MAX: usize = 6 * 1024 * 1024;
 /// What a document says once and means often may amount to this many bytes in all: what references stand for, counted as often
 /// as it is referred to, media types that operations share, and the paths of nested resources.
 pub const EXPANDED_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Messages beyond this many are not collected.
-pub const FINDINGS_MAX: usize = 200;
 
 /// What the caller decides about an import.
 #[derive(Debug, Clone)]
@@ -51,6 +62,20 @@ pub struct ImportOptions {
     pub base_path: BasePathMode,
     /// The endpoint's type, whatever the document says.
     pub endpoint_type: Option<EndpointType>,
+    /// VPC endpoints of a private API beside those that the document names.
+    pub vpc_endpoint_ids: Vec<String>,
+    /// Whether what the document says for people is read.
+    pub documentation: DocumentationMode,
+}
+
+/// What becomes of what a document says for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DocumentationMode {
+    /// It becomes documentation parts.
+    #[default]
+    Read,
+    /// It is dropped.
+    Ignore,
 }
 
 /// What becomes of a document's base path ("Set the OpenAPI basePath property").
@@ -70,6 +95,8 @@ pub enum BasePathMode {
 pub struct Import {
     /// The API as declared: its own resources, methods and models only, none of the models that CreateRestApi makes.
     pub snapshot: ApiSnapshot,
+    /// The documentation parts that it declares, no two about the same.
+    pub documentation: Vec<DeclaredPart>,
     /// What was ignored, in AWS's words where they are known.
     pub warnings: Vec<String>,
 }
@@ -82,6 +109,8 @@ pub enum ImportError {
     NotADocument {
         /// What the parser says, with the place, for the operator.
         detail: String,
+        /// The line and the column where the parser gave up, both from 1.
+        place: Option<(usize, usize)>,
     },
     /// It is one of a version that is not supported, or too large.
     #[error("{0}")]
@@ -100,82 +129,77 @@ pub type FreshIds<'a> = &'a mut dyn FnMut() -> String;
 /// Reads a document.
 pub fn import(document: &[u8], options: &ImportOptions, ids: FreshIds<'_>) -> Result<Import, ImportError> {
     let source = Source::parse(document, &options.scope)?;
+    let Read { snapshot, documentation, findings, .. } = read(&source, options, ids);
+    let errors = findings.texts(Severity::Error);
+    if !errors.is_empty() {
+        return Err(ImportError::Rejected { errors });
+    }
+    Ok(Import { snapshot, documentation, warnings: findings.texts(Severity::Warning) })
+}
+
+/// Reads what a document says for people, and nothing else of it: the parts, and what was ignored. Paths are the document's
+/// own, whatever its base path.
+pub fn import_documentation(document: &[u8], scope: &Scope) -> Result<(Vec<DeclaredPart>, Vec<String>), ImportError> {
+    let source = Source::parse(document, scope)?;
+    let mut findings = Findings::default();
+    let parts = documentation::read(&source, "", &mut findings);
+    source.check_spent(&mut findings);
+    let errors = findings.texts(Severity::Error);
+    if !errors.is_empty() {
+        return Err(ImportError::Rejected { errors });
+    }
+    Ok((parts, findings.texts(Severity::Warning)))
+}
+
+/// What a document is found to be.
+#[derive(Debug)]
+pub struct Checked {
+    /// The API that it declares, as far as it could be read.
+    pub snapshot: ApiSnapshot,
+    /// All that an import finds, what it ignores without a word included.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The JSON pointers of the values from which methods and authorizers were read, by their records' ids.
+    pub origins: HashMap<String, String>,
+}
+
+/// Reads a document for what is to be said about it.
+pub fn check(document: &[u8], options: &ImportOptions, ids: FreshIds<'_>) -> Result<Checked, ImportError> {
+    let source = Source::parse(document, &options.scope)?;
+    let Read { snapshot, mut findings, origins, .. } = read(&source, options, ids);
+    oddities::note(&source, &mut findings);
+    let pointers = findings::pointers(&source.root, &findings, origins.values());
+    let origins = origins.into_iter().filter_map(|(id, anchor)| Some((id, pointers.get(&anchor)?.clone()))).collect();
+    Ok(Checked { snapshot, diagnostics: findings.diagnostics(&pointers), origins })
+}
+
+/// A document as far as it could be read.
+struct Read {
+    snapshot: ApiSnapshot,
+    documentation: Vec<DeclaredPart>,
+    findings: Findings,
+    origins: HashMap<String, Anchor>,
+}
+
+fn read(source: &Source, options: &ImportOptions, ids: FreshIds<'_>) -> Read {
     let mut importer = Importer {
-        source: &source,
+        source,
         options,
         ids,
         findings: Findings::default(),
+        origins: HashMap::new(),
         models: Vec::new(),
         model_names: HashMap::new(),
     };
     let snapshot = importer.snapshot();
-    let Findings { mut errors, warnings } = importer.findings;
-    if source.is_spent() {
-        errors = vec![format!("The document's references and paths stand for more than {EXPANDED_BYTES_MAX} bytes")];
-    }
-    if !errors.is_empty() {
-        return Err(ImportError::Rejected { errors });
-    }
-    Ok(Import { snapshot, warnings })
-}
-
-/// Why a part of a document cannot be had.
-#[derive(Debug, thiserror::Error)]
-enum Problem {
-    /// A member is not what it should be.
-    #[error("{key} must be {expected}, not {found}")]
-    WrongType { key: String, expected: &'static str, found: String },
-    /// A member is none of the values that it could have.
-    #[error(transparent)]
-    Choice(#[from] UnknownChoice),
-    /// The source of identifiers yielded something else.
-    #[error(transparent)]
-    Id(#[from] InvalidId),
-    /// As the text says.
-    #[error("{0}")]
-    Said(Cow<'static, str>),
-}
-
-impl From<&'static str> for Problem {
-    fn from(text: &'static str) -> Self {
-        Self::Said(text.into())
-    }
-}
-
-impl From<String> for Problem {
-    fn from(text: String) -> Self {
-        Self::Said(text.into())
-    }
-}
-
-/// What was found wrong so far.
-#[derive(Debug, Default)]
-struct Findings {
-    errors: Vec<String>,
-    warnings: Vec<String>,
-}
-
-impl Findings {
-    fn error(&mut self, text: impl Into<String>) {
-        if self.errors.len() < FINDINGS_MAX {
-            self.errors.push(text.into());
-        }
-    }
-
-    fn warning(&mut self, text: impl Into<String>) {
-        if self.warnings.len() < FINDINGS_MAX {
-            self.warnings.push(text.into());
-        }
-    }
-
-    /// What was read; where that failed, an error that says what `cannot` be done and why, and what stands for it: the import
-    /// is refused in the end.
-    fn or_default<T: Default>(&mut self, cannot: impl Display, read: Result<T, Problem>) -> T {
-        read.unwrap_or_else(|problem| {
-            self.error(format!("Unable to {cannot}: {problem}"));
-            T::default()
-        })
-    }
+    let base_path = importer.base_path();
+    let Importer { mut findings, origins, .. } = importer;
+    let documentation = match options.documentation {
+        DocumentationMode::Read => documentation::read(source, &base_path, &mut findings),
+        DocumentationMode::Ignore => Vec::new(),
+    };
+    oddities::warn(source, &mut findings);
+    source.check_spent(&mut findings);
+    Read { snapshot, documentation, findings, origins }
 }
 
 /// One import under way.
@@ -184,6 +208,8 @@ struct Importer<'a> {
     options: &'a ImportOptions,
     ids: FreshIds<'a>,
     findings: Findings,
+    /// The values from which methods and authorizers were read, by their records' ids.
+    origins: HashMap<String, Anchor>,
     models: Vec<Model>,
     /// The names of models, and the last number behind one that told another model from it.
     model_names: HashMap<ModelName, u32>,

@@ -13,6 +13,14 @@ impl From<jiff::Timestamp> for EpochSeconds {
     }
 }
 
+impl EpochSeconds {
+    /// The same instant as a [`jiff::Timestamp`], for formatting; an instant beyond its range is the nearest it can hold.
+    #[must_use]
+    pub fn timestamp(self) -> jiff::Timestamp {
+        EpochMillis(self.0.saturating_mul(1000)).timestamp()
+    }
+}
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,8 +1,8 @@
 //! The kinds of records that the definitions of the control plane are stored as.
 //!
 //! The id of a method is `{resourceId}/{METHOD}`, that of a model its name, of a gateway response its response type, of a stage
-//! and of a flush of its cache its name, of a snapshot its deployment's id, of a function its name, of a version of
-//! one its number, of an alias its name, of a role
+//! and of a flush of its cache its name, of a snapshot its deployment's id, of a documentation version and of what it froze the
+//! version's name, of a function its name, of a version of one its number, of an alias its name, of a role
 //! [`Role::record_id`] of its name in [`Role::scope`]; the value of an API key is found by its SHA-256; a key in a usage plan
 //! has the key's id, a key's plan the plan's, a stage's plan [`StageUsagePlan::record_id`], usage [`Usage::record_id`]; a domain
 //! name has [`DomainName::record_id`], a base path mapping its base path, an access association the end of its ARN, the key of a
@@ -14,6 +14,7 @@ use definition::{
     authorizer::Authorizer,
     client_certificate::{ClientCertificate, ClientCertificateKey},
     deployment::Deployment,
+    documentation::{DocumentationPart, DocumentationSnapshot, DocumentationVersion},
     domain_name::{BasePathMapping, DomainName, DomainNameAccessAssociation},
     function::{Alias, Function, PublishedVersion},
     gateway_response::GatewayResponse,
@@ -52,6 +53,9 @@ records! {
     Deployment: "deployment" below "rest-api";
     ApiSnapshot: "snapshot" below "rest-api";
     Stage: "stage" below "rest-api";
+    DocumentationPart: "documentation-part" below "rest-api";
+    DocumentationVersion: "documentation-version" below "rest-api";
+    DocumentationSnapshot: "documentation-snapshot" below "rest-api";
     stage::CacheFlush: "stage-cache-flush" below "rest-api";
     ApiKey: "api-key" below "";
     ApiKeyValueOwner: "api-key-value" below "";

@@ -53,10 +53,8 @@ pub(super) static TABLE: Table<Stage> = Table {
         Rule::set("/clientCertificateId", REPLACE, |stage, patch| {
             stage.client_certificate_id = patch.optional_text();
         }),
-        Rule::new("/documentationVersion", REPLACE, |stage, patch| {
-            settings::check_documentation_version(patch.value.as_deref())?;
-            stage.documentation_version = None;
-            Ok(())
+        Rule::set("/documentationVersion", REPLACE, |stage, patch| {
+            stage.documentation_version = patch.optional_text();
         }),
         Rule::set("/tracingEnabled", REPLACE, |stage, patch| {
             stage.tracing_enabled = patch.flag();

@@ -25,14 +25,6 @@ pub(super) fn deployment_id(text: &str) -> Result<DeploymentId> {
     text.parse().map_err(|_| unknown_deployment())
 }
 
-/// Refuses a documentation version: this version of LambdaGate keeps none, so none exists.
-pub(super) fn check_documentation_version(version: Option<&str>) -> Result<()> {
-    match version.filter(|version| !version.is_empty()) {
-        Some(_) => Err(Failure::bad_request("Invalid Documentation version identifier specified")),
-        None => Ok(()),
-    }
-}
-
 /// Refuses stage variables with names or values that AWS does not take.
 pub(super) fn check_variables(variables: Option<&IndexMap<String, String>>) -> Result<()> {
     let is_name = |name: &str| {

@@ -51,9 +51,9 @@ impl CreateStageInput {
     /// The stage that is asked for; what it points at is not looked up yet.
     pub(super) fn into_stage(self, name: StageName, now: EpochSeconds) -> Result<Stage> {
         let deployment_id = settings::deployment_id(self.deployment_id.as_deref().unwrap_or_default())?;
-        settings::check_documentation_version(self.documentation_version.as_deref())?;
         let mut stage = super::new(name, deployment_id.clone(), now);
         stage.description = self.description;
+        stage.documentation_version = self.documentation_version.filter(|version| !version.is_empty());
         stage.variables = self.variables;
         stage.tracing_enabled = self.tracing_enabled.unwrap_or_default();
         stage.tags = tags::checked(self.tags.unwrap_or_default())?;

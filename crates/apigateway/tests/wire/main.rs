@@ -14,6 +14,8 @@ mod authorizers;
 mod gateway_responses;
 mod deployments;
 mod stages;
+mod documentation;
+mod exports;
 mod import;
 mod sdks;
 mod test_invoke;

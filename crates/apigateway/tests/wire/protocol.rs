@@ -15,18 +15,6 @@ async fn an_unknown_route_is_a_missing_authentication_token() {
 }
 
 #[tokio::test]
-async fn an_operation_that_is_not_built_is_refused_by_its_name() {
-    let gateway = Gateway::start();
-    for (method, path, operation) in [("GET", "/restapis/a1b2c3d4e5/stages/test/exports/oas30", "GetExport")] {
-        let reply = gateway.call(method, path, Value::Null).await;
-        let message =
-            format!("{operation} is not available in this version of LambdaGate; COMPATIBILITY.md lists what is");
-        assert_eq!(reply.json, json!({ "message": message }));
-        assert_eq!((reply.status, reply.error.as_str()), (501, "NotImplementedException"));
-    }
-}
-
-#[tokio::test]
 async fn a_member_of_the_wrong_type_is_a_serialization_exception() {
     let gateway = Gateway::start();
     for (body, message) in [

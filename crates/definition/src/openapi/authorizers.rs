@@ -2,21 +2,26 @@
 
 use serde_json::Value;
 
-use super::{Importer, Problem, field, field::text_at};
+use super::{Anchor, Importer, Problem, field, field::text_at};
 use crate::authorizer::Authorizer;
 
 impl Importer<'_> {
     pub(super) fn authorizers(&mut self) -> Vec<Authorizer> {
         let mut authorizers = Vec::new();
         for (name, scheme) in self.source.security_schemes().and_then(Value::as_object).into_iter().flatten() {
+            self.findings.look_at(scheme);
             let Some(scheme) = self.source.resolve(scheme) else {
                 self.findings.error(format!("Unable to create authorizer '{name}': its $ref leads nowhere"));
                 continue;
             };
             let Some(extension) = field::member(scheme, "x-amazon-apigateway-authorizer") else { continue };
+            self.findings.look_at(extension);
             match self.authorizer(name, scheme, extension) {
-                Ok(authorizer) => authorizers.push(authorizer),
-                Err(problem) => self.findings.error(format!("Unable to create authorizer '{name}': {problem}")),
+                Ok(authorizer) => {
+                    self.origins.insert(authorizer.id.to_string(), Anchor::of(extension));
+                    authorizers.push(authorizer);
+                }
+                Err(problem) => self.findings.refuse(format!("create authorizer '{name}'"), &problem),
             }
         }
         authorizers

@@ -69,11 +69,11 @@ pub(super) fn list_at<'v>(declared: &'v Value, key: &str) -> Result<&'v [Value],
 }
 
 /// The problem of a member that is not what it should be.
-pub(super) fn wrong(key: &str, expected: &'static str, found: &Value) -> Problem {
-    let mut found = found.to_string();
+pub(super) fn wrong(key: &str, expected: &'static str, value: &Value) -> Problem {
+    let mut found = value.to_string();
     if let Some((end, _)) = found.char_indices().nth(SHOWN_CHARS_MAX) {
         found.truncate(end);
         found.push('…');
     }
-    Problem::WrongType { key: key.to_owned(), expected, found }
+    Problem::wrong_type(key, expected, found, value)
 }

@@ -22,6 +22,7 @@ use crate::{
 impl Importer<'_> {
     pub(super) fn integration(&mut self, place: &Place<'_, '_>, operation: &Value) -> Option<Integration> {
         let declared = field::member(operation, "x-amazon-apigateway-integration")?;
+        self.findings.look_at(declared);
         let read = match self.source.resolve(declared) {
             Some(declared) => self.read_integration(place, declared),
             None => Err("the integration's $ref leads nowhere".into()),
@@ -106,16 +107,17 @@ impl Importer<'_> {
     ) -> Result<Option<IndexMap<String, String>>, Problem> {
         let Some(declared) = field::object_at(declared, key)? else { return Ok(None) };
         let mut mappings = IndexMap::new();
-        for (target, source) in declared {
-            if let Some(source) = source.as_str() {
+        for (target, source_value) in declared {
+            if let Some(source) = source_value.as_str() {
                 mappings.insert(target.clone(), source.to_owned());
             } else {
-                let got = text(source).unwrap_or_else(|| source.to_string());
-                self.findings.warning(format!(
+                let got = text(source_value).unwrap_or_else(|| source_value.to_string());
+                let text = format!(
                     "Invalid format for '{key}'. Expected type string for property '{target}' of resource '{}' and method '{}' but \
                      got '{got}'",
                     place.resource.path, place.http_method
-                ));
+                );
+                self.findings.warning_at(source_value, text);
             }
         }
         Ok(Some(mappings))
@@ -157,7 +159,8 @@ fn tls_config(declared: &Value) -> Result<Option<TlsConfig>, Problem> {
 
 fn choice<C: std::str::FromStr<Err = UnknownChoice>>(declared: &Value, key: &str) -> Result<Option<C>, Problem> {
     let Some(value) = text_at(declared, key)? else { return Ok(None) };
-    Ok(Some(value.to_ascii_uppercase().parse()?))
+    let chosen = value.to_ascii_uppercase().parse();
+    chosen.map(Some).map_err(|unknown: UnknownChoice| Problem::from(unknown).of(declared.get(key)))
 }
 
 /// How the response is transferred; only a proxy's may be streamed.
@@ -173,5 +176,5 @@ fn timeout_ms(declared: &Value, timeout_ms_max: u32) -> Result<u32, Problem> {
     let Some(timeout) = text_at(declared, "timeoutInMillis")? else { return Ok(TIMEOUT_MS_MAX) };
     let milliseconds = timeout.parse().ok().filter(|timeout| (TIMEOUT_MS_MIN..=timeout_ms_max).contains(timeout));
     let refusal = || format!("Timeout should be between {TIMEOUT_MS_MIN} ms and {timeout_ms_max} ms");
-    Ok(milliseconds.ok_or_else(refusal)?)
+    milliseconds.ok_or_else(|| Problem::from(refusal()).of(declared.get("timeoutInMillis")))
 }

@@ -19,7 +19,7 @@ const DROPPED_KEYWORDS: [&str; 10] = [
     "minItems",
 ];
 /// What a reference to a model starts with, in front of the API's id.
-const MODEL_URL_BASE: &str = "https://apigateway.amazonaws.com/restapis/";
+pub(super) const MODEL_URL_BASE: &str = "https://apigateway.amazonaws.com/restapis/";
 /// Schemas are rewritten to this depth; deeper ones are refused.
 const SCHEMA_DEPTH_MAX: usize = 100;
 
@@ -29,6 +29,7 @@ impl Importer<'_> {
         let schemas = self.source.schemas().and_then(Value::as_object);
         let mut declared = Vec::new();
         for (name, schema) in schemas.into_iter().flatten() {
+            self.findings.look_at(schema);
             let Some(model) = model_name(name) else {
                 self.findings.error(format!("Unable to create model '{name}': Model name must be alphanumeric"));
                 continue;
@@ -71,10 +72,12 @@ impl Importer<'_> {
     }
 
     fn add_model(&mut self, name: &ModelName, schema: &Value) {
+        let before = self.findings.look_at(schema);
         match self.model(name.clone(), schema) {
             Ok(model) => self.models.push(model),
-            Err(problem) => self.findings.error(format!("Unable to create model '{name}': {problem}")),
+            Err(problem) => self.findings.refuse(format!("create model '{name}'"), &problem),
         }
+        self.findings.look_back(before);
     }
 
     fn model(&mut self, name: ModelName, schema: &Value) -> Result<Model, Problem> {
@@ -90,7 +93,7 @@ impl Importer<'_> {
         })
     }
 
-    fn rewritten(&self, schema: &Value, depth: usize) -> Result<Value, Problem> {
+    fn rewritten(&mut self, schema: &Value, depth: usize) -> Result<Value, Problem> {
         if depth > SCHEMA_DEPTH_MAX {
             return Err(format!("the schema is nested deeper than {SCHEMA_DEPTH_MAX}").into());
         }
@@ -102,6 +105,7 @@ impl Importer<'_> {
                 let mut kept = Map::new();
                 for (key, value) in members {
                     if DROPPED_KEYWORDS.contains(&key.as_str()) {
+                        self.findings.silence(value, format!("'{key}' of a schema is dropped"));
                         continue;
                     }
                     let value = match (key.as_str(), value) {
@@ -121,7 +125,7 @@ impl Importer<'_> {
         }
     }
 
-    fn each_rewritten(&self, named: &Map<String, Value>, depth: usize) -> Result<Value, Problem> {
+    fn each_rewritten(&mut self, named: &Map<String, Value>, depth: usize) -> Result<Value, Problem> {
         let rewritten = named.iter().map(|(name, schema)| Ok((name.clone(), self.rewritten(schema, depth + 1)?)));
         rewritten.collect::<Result<Map<String, Value>, Problem>>().map(Value::Object)
     }
@@ -140,7 +144,7 @@ impl Importer<'_> {
 
     /// The model to which a reference leads, if it is one that the document declares.
     fn referred_model(&self, reference: &str) -> Option<ModelName> {
-        let schema = reference.strip_prefix(self.source.schema_prefix())?;
+        let schema = reference.strip_prefix(self.source.version.schema_prefix())?;
         let is_declared =
             self.source.schemas()?.get(&*percent_encoding::percent_decode_str(schema).decode_utf8().ok()?);
         model_name(schema).filter(|_| is_declared.is_some())
@@ -148,6 +152,6 @@ impl Importer<'_> {
 }
 
 /// A model's name has letters and digits only; a schema's may have more.
-fn model_name(schema: &str) -> Option<ModelName> {
+pub(super) fn model_name(schema: &str) -> Option<ModelName> {
     schema.chars().filter(char::is_ascii_alphanumeric).collect::<String>().parse().ok()
 }

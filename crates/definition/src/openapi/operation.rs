@@ -1,6 +1,6 @@
 //! An operation that becomes a method: its parameters, bodies and responses.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -34,6 +34,7 @@ impl<'a> Importer<'a> {
         let read = self.method_responses(place, operation);
         let method_responses = self.findings.or_default(format!("put method response on {place}"), read);
         let integration = self.integration(place, operation);
+        self.findings.look_at(operation);
         let operation_name = self.findings.or_default(format!("put method {place}"), text_at(operation, "operationId"));
         Method {
             resource_id: place.resource.id.clone(),
@@ -204,7 +205,8 @@ impl<'a> Importer<'a> {
         let Some(name) = own.map_or_else(|| text_at(&self.source.root, KEY), |own| Ok(Some(own)))? else {
             return Ok(None);
         };
-        let unknown = || Problem::Said(Cow::Owned(format!("Invalid Request Validator identifier specified: {name}")));
-        place.validators.get(name.as_str()).map(|validator| Some(validator.id.clone())).ok_or_else(unknown)
+        let found = place.validators.get(name.as_str()).map(|validator| Some(validator.id.clone()));
+        let unknown = || Problem::from(format!("Invalid Request Validator identifier specified: {name}"));
+        found.ok_or_else(|| unknown().of(field::member(operation, KEY)))
     }
 }

@@ -23,7 +23,7 @@ impl Importer<'_> {
         let base = &self.options.base;
         let read = self.declared_settings();
         let api = read.unwrap_or_else(|problem| {
-            self.findings.error(format!("Unable to create the REST API: {problem}"));
+            self.findings.refuse("create the REST API", &problem);
             base.clone()
         });
         if api.name.is_empty() {
@@ -81,7 +81,12 @@ impl Importer<'_> {
 
     /// The endpoint's type is the caller's choice, else that which the document implies, else the base's.
     fn endpoint_configuration(&self, extension: &Value) -> Result<EndpointConfiguration, Problem> {
-        let vpc_endpoint_ids = texts_at(extension, "vpcEndpointIds")?;
+        let mut vpc_endpoint_ids = texts_at(extension, "vpcEndpointIds")?;
+        for added in &self.options.vpc_endpoint_ids {
+            if !vpc_endpoint_ids.contains(added) {
+                vpc_endpoint_ids.push(added.clone());
+            }
+        }
         let implied = (!vpc_endpoint_ids.is_empty()).then_some(EndpointType::Private);
         let base = &self.options.base.endpoint_configuration;
         let mut configuration = match self.options.endpoint_type.or(implied) {
@@ -100,9 +105,10 @@ impl Importer<'_> {
     pub(super) fn request_validators(&mut self) -> Vec<RequestValidator> {
         let mut validators = Vec::new();
         for (name, flags) in self.root_object("x-amazon-apigateway-request-validators") {
+            self.findings.look_at(flags);
             match self.request_validator(name, flags) {
                 Ok(validator) => validators.push(validator),
-                Err(problem) => self.findings.error(format!("Unable to create request validator '{name}': {problem}")),
+                Err(problem) => self.findings.refuse(format!("create request validator '{name}'"), &problem),
             }
         }
         validators
@@ -120,11 +126,10 @@ impl Importer<'_> {
     pub(super) fn gateway_responses(&mut self) -> Vec<GatewayResponse> {
         let mut responses = Vec::new();
         for (response_type, declared) in self.root_object("x-amazon-apigateway-gateway-responses") {
+            self.findings.look_at(declared);
             match gateway_response(response_type, declared) {
                 Ok(response) => responses.push(response),
-                Err(problem) => {
-                    self.findings.error(format!("Unable to put gateway response '{response_type}': {problem}"));
-                }
+                Err(problem) => self.findings.refuse(format!("put gateway response '{response_type}'"), &problem),
             }
         }
         responses

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::{DOCUMENT_BYTES_MAX, EXPANDED_BYTES_MAX, ImportError, field::text};
+use super::{DOCUMENT_BYTES_MAX, EXPANDED_BYTES_MAX, ImportError, field::text, findings::Findings};
 use crate::Scope;
 
 /// References are followed this many steps; a longer chain is taken for a cycle.
@@ -22,13 +22,23 @@ pub(super) struct Source {
     left: Cell<Option<usize>>,
 }
 
-/// The dialects.
+/// The notations of OpenAPI that API Gateway knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Version {
+pub enum Version {
     /// Swagger 2.0.
     Swagger2,
-    /// `OpenAPI` 3.0.
+    /// OpenAPI 3.0.
     OpenApi3,
+}
+
+impl Version {
+    /// Where a document's schemas live, as a reference's beginning.
+    pub(super) fn schema_prefix(self) -> &'static str {
+        match self {
+            Self::Swagger2 => "#/definitions/",
+            Self::OpenApi3 => "#/components/schemas/",
+        }
+    }
 }
 
 impl Source {
@@ -37,16 +47,14 @@ impl Source {
         if document.len() > DOCUMENT_BYTES_MAX {
             return Err(ImportError::Unsupported(format!("the document is larger than {DOCUMENT_BYTES_MAX} bytes")));
         }
-        let not_a_document = |detail: String| ImportError::NotADocument { detail };
-        let text = std::str::from_utf8(document).map_err(|error| not_a_document(error.to_string()))?;
+        let text = std::str::from_utf8(document)
+            .map_err(|error| ImportError::NotADocument { detail: error.to_string(), place: None })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut root: Value = if text.trim_start().starts_with('{') {
-            serde_json::from_str(text).or_else(|json| {
-                // A flow mapping is YAML that looks like JSON; if it is neither, what JSON says is what the author expects.
-                serde_saphyr::from_str(text).map_err(|_| not_a_document(json.to_string()))
-            })?
+            // A flow mapping is YAML that looks like JSON; if it is neither, what JSON says is what the author expects.
+            serde_json::from_str(text).or_else(|json| serde_saphyr::from_str(text).map_err(|_| not_json(&json)))?
         } else {
-            serde_saphyr::from_str(text).map_err(|error| not_a_document(error.to_string()))?
+            serde_saphyr::from_str(text).map_err(|error| not_yaml(&error))?
         };
         substitute(&mut root, scope);
         let version = version(&root)?;
@@ -84,11 +92,14 @@ impl Source {
         self.left.get().is_none()
     }
 
-    /// Where the document's schemas live, as a reference's beginning.
-    pub(super) fn schema_prefix(&self) -> &'static str {
-        match self.version {
-            Version::Swagger2 => "#/definitions/",
-            Version::OpenApi3 => "#/components/schemas/",
+    /// Refuses a document that stands for more than it may.
+    pub(super) fn check_spent(&self, findings: &mut Findings) {
+        if self.is_spent() {
+            // What was found until then may well follow from that.
+            *findings = Findings::default();
+            findings.look_at(&self.root);
+            let text = format!("The document's references and paths stand for more than {EXPANDED_BYTES_MAX} bytes");
+            findings.error(text);
         }
     }
 
@@ -125,6 +136,20 @@ impl Source {
     }
 }
 
+fn not_json(error: &serde_json::Error) -> ImportError {
+    let place = Some((error.line(), error.column().max(1))).filter(|(line, _)| *line > 0);
+    ImportError::NotADocument { detail: error.to_string(), place }
+}
+
+fn not_yaml(error: &serde_saphyr::Error) -> ImportError {
+    let place = error
+        .location()
+        .and_then(|location| Some((usize::try_from(location.line()).ok()?, usize::try_from(location.column()).ok()?)));
+    // The first line says what is wrong, the others draw it.
+    let detail = error.to_string().lines().next().unwrap_or_default().to_owned();
+    ImportError::NotADocument { detail, place: place.filter(|(line, column)| *line > 0 && *column > 0) }
+}
+
 fn version(root: &Value) -> Result<Version, ImportError> {
     let spelled = |key: &str| root.get(key).and_then(text);
     if spelled("swagger").is_some_and(|version| version.starts_with('2')) {
@@ -135,7 +160,10 @@ fn version(root: &Value) -> Result<Version, ImportError> {
         Some(version) => {
             Err(ImportError::Unsupported(format!("OpenAPI version {version} is not supported; use 3.0 or 2.0")))
         }
-        None => Err(ImportError::NotADocument { detail: "neither \"openapi\" nor \"swagger\" is given".to_owned() }),
+        None => {
+            let detail = "neither \"openapi\" nor \"swagger\" is given".to_owned();
+            Err(ImportError::NotADocument { detail, place: None })
+        }
     }
 }
 

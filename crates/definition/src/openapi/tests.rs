@@ -16,6 +16,8 @@ fn options() -> ImportOptions {
         base: RestApi::new("a1b2c3d4e5".parse().unwrap(), "root000000".parse().unwrap(), EpochSeconds(1)),
         base_path: BasePathMode::Ignore,
         endpoint_type: None,
+        vpc_endpoint_ids: Vec::new(),
+        documentation: DocumentationMode::Read,
     }
 }
 
@@ -371,7 +373,7 @@ fn a_scheme_may_be_a_reference_and_none_drops_the_authorizer() {
 
 #[test]
 fn what_looks_like_a_method_and_is_none_is_a_warning_and_a_method_twice_an_error() {
-    let with = |paths: &str| format!("openapi: 3.0.0\ninfo: {{ title: T }}\npaths:\n{paths}");
+    let with = |paths: &str| format!("openapi: 3.0.0\ninfo: {{ title: T, version: 1 }}\npaths:\n{paths}");
     let import = read(&with("  /a: { GET: {}, trace: {}, summary: text }"));
     assert!(import.snapshot.methods.is_empty());
     assert_eq!(import.warnings.len(), 2, "{:?}", import.warnings);
@@ -416,12 +418,23 @@ fn a_small_document_that_stands_for_a_large_one_is_rejected() {
 #[test]
 fn a_mapping_that_is_no_string_is_a_warning() {
     let import = read(
-        "openapi: 3.0.0\ninfo: { title: T }\npaths: { /a: { get: { x-amazon-apigateway-integration: { type: mock, \
+        "swagger: 2.0\ninfo: { title: T }\npaths: { /a: { get: { x-amazon-apigateway-integration: { type: mock, \
          requestParameters: { integration.request.header.nothing: true } } } } }",
     );
     let expected = "Invalid format for 'requestParameters'. Expected type string for property \
                     'integration.request.header.nothing' of resource '/a' and method 'GET' but got 'true'";
     assert_eq!(import.warnings, [expected]);
+}
+
+#[test]
+fn what_openapi_requires_and_is_missing_is_a_warning() {
+    let import = read(
+        "openapi: 3.0.0\ninfo: { title: T }\npaths: { /a: { get: {}, put: { responses: { 200: {}, 201: { description: ok } } } } }",
+    );
+    let missing = |attribute: &str| format!("Parse issue: attribute {attribute} is missing");
+    let expected =
+        ["info.version", "paths.'/a'(get).responses", "paths.'/a'(put).responses.200.description"].map(missing);
+    assert_eq!(import.warnings, expected);
 }
 
 proptest! {

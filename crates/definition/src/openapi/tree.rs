@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{BasePathMode, Importer, Problem};
+use super::{Anchor, BasePathMode, Importer, Problem};
 use crate::{
     authorizer::Authorizer,
     id::ResourceId,
@@ -60,11 +60,12 @@ impl Importer<'_> {
             if path.starts_with("x-") {
                 continue;
             }
+            self.findings.look_at(path_item);
             let whole = format!("{base_path}/{}", path.trim_start_matches('/'));
             let resource = match self.resource(&mut tree, &whole) {
                 Ok(resource) => resource,
                 Err(problem) => {
-                    self.findings.error(format!("Unable to create resource at path '{whole}': {problem}"));
+                    self.findings.refuse(format!("create resource at path '{whole}'"), &problem);
                     continue;
                 }
             };
@@ -73,6 +74,7 @@ impl Importer<'_> {
                 continue;
             };
             for (key, operation) in path_item.as_object().into_iter().flatten() {
+                self.findings.look_at(operation);
                 let Some(http_method) = self.http_method(key, &whole) else { continue };
                 let place = Place {
                     resource: &resource,
@@ -82,6 +84,7 @@ impl Importer<'_> {
                     authorizers: &authorizers,
                 };
                 let method = self.method(&place, operation);
+                self.origins.insert(method.record_id(), Anchor::of(operation));
                 if seen.insert(method.record_id()) {
                     tree.methods.push(method);
                 } else {
@@ -94,7 +97,7 @@ impl Importer<'_> {
     }
 
     /// What stands before every path, without a slash at its end.
-    fn base_path(&self) -> String {
+    pub(super) fn base_path(&self) -> String {
         let base = self.source.base_path().unwrap_or_default();
         let segments: Vec<&str> = base.split('/').filter(|segment| !segment.is_empty()).collect();
         let kept = match self.options.base_path {

@@ -1,0 +1,123 @@
+//! Documentation of an API's entities: its parts, versions of it, and documentation that documents bring. Developer Guide,
+//! "Documentation for REST APIs in API Gateway".
+
+pub(crate) mod parts;
+pub(crate) mod versions;
+mod undocumented;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use definition::{
+    Scope,
+    documentation::{DeclaredPart, DocumentationPart, Key, PARTS_MAX},
+    id::DocumentationPartId,
+    openapi::{self, ImportError},
+};
+use serde_json::{Value, json};
+use store::{Store, Transaction};
+
+use crate::{
+    call::Call,
+    failure::{Failure, Result},
+    ids::{Ids, fresh},
+    import::{self, Mode},
+    rest_apis,
+    wire::Answer,
+};
+
+/// The refusal of a part beyond those that an API may have.
+fn too_many() -> Failure {
+    Failure::bad_request(format!("An API can have at most {PARTS_MAX} documentation parts"))
+}
+
+/// `ImportDocumentationParts`: the ids of the parts that a document declares, in its order.
+pub(crate) async fn import(store: &Store, call: Call) -> Result<Answer> {
+    let call = Arc::new(call);
+    let asked = Arc::clone(&call);
+    let mode = store
+        .read(move |reader| {
+            let mode = Mode::of(&asked)?;
+            rest_apis::find(reader, asked.scope(), asked.api())?;
+            Ok::<_, Failure>(mode)
+        })
+        .await?;
+    let sent = Arc::clone(&call);
+    let read = tokio::task::spawn_blocking(move || openapi::import_documentation(&sent.body, sent.scope())).await?;
+    let (declared, warnings) = read.map_err(|error| refusal(&error))?;
+    if call.query_flag("failonwarnings") {
+        import::refuse_warnings(&warnings)?;
+    }
+    let ids = store
+        .write(move |transaction| {
+            rest_apis::find(transaction, call.scope(), call.api())?;
+            keep(transaction, call.scope(), call.api(), &declared, mode, &call.ids)
+        })
+        .await?;
+    let mut document = json!({ "ids": ids });
+    if !warnings.is_empty() {
+        document["warnings"] = json!(warnings);
+    }
+    Answer::ok(document)
+}
+
+fn refusal(error: &ImportError) -> Failure {
+    match error {
+        ImportError::NotADocument { detail, .. } => {
+            tracing::debug!(detail, "documentation refused");
+            Failure::bad_request("Unable to build importer with provided input.")
+        }
+        ImportError::Unsupported(_) | ImportError::Rejected { .. } => Failure::bad_request(error.to_string()),
+    }
+}
+
+/// Keeps the documentation that a document declares; the ids of its parts. What is there about the same keeps its id, and where
+/// the documentation is merged, what the document does not say of it.
+pub(crate) fn keep(
+    transaction: &mut Transaction<'_>,
+    scope: &Scope,
+    api: &str,
+    declared: &[DeclaredPart],
+    mode: Mode,
+    ids: &Ids,
+) -> Result<Vec<DocumentationPartId>> {
+    let current: Vec<DocumentationPart> = transaction.list_all(scope, api)?;
+    let by_place: HashMap<Key<'_>, &DocumentationPart> =
+        current.iter().map(|part| (part.location.key(), part)).collect();
+    let mut kept = Vec::with_capacity(declared.len());
+    for part in declared {
+        let same = by_place.get(&part.location.key());
+        let mut content = match (same, mode) {
+            (Some(same), Mode::Merge) => same.content(),
+            (Some(_), Mode::Overwrite) | (None, _) => serde_json::Map::new(),
+        };
+        content.extend(part.content.clone());
+        let id = match same {
+            Some(same) => same.id.clone(),
+            None => fresh_id(transaction, scope, api, ids)?,
+        };
+        let properties = Value::Object(content).to_string();
+        let part = DocumentationPart { id: id.clone(), location: part.location.clone(), properties };
+        transaction.put(scope, api, id.as_str(), &part)?;
+        kept.push(id);
+    }
+    let now: HashSet<&DocumentationPartId> = kept.iter().collect();
+    let others: Vec<_> = current.iter().filter(|part| !now.contains(&part.id)).collect();
+    match mode {
+        Mode::Overwrite => {
+            for part in others {
+                transaction.delete::<DocumentationPart>(scope, api, part.id.as_str())?;
+            }
+        }
+        Mode::Merge if others.len() + kept.len() > PARTS_MAX => return Err(too_many()),
+        Mode::Merge => {}
+    }
+    Ok(kept)
+}
+
+fn fresh_id(transaction: &Transaction<'_>, scope: &Scope, api: &str, ids: &Ids) -> Result<DocumentationPartId> {
+    let taken = |id: &DocumentationPartId| Ok(transaction.get::<DocumentationPart>(scope, api, id.as_str())?.is_some());
+    fresh(|| ids.short(), taken)
+}

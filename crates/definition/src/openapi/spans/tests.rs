@@ -1,0 +1,38 @@
+use super::*;
+
+fn check(document: &str, pointer: &str, expected: &str) {
+    let spans = Spans::of(document).unwrap();
+    let found = spans.get(pointer).map(|span| &document[span]);
+    assert_eq!(found, Some(expected), "{pointer} of {document}");
+}
+
+#[test]
+fn values_are_pointed_at_by_name_or_by_themselves() {
+    let yaml = "a:\n  b: text\n  \"c/d\": [1, {e: [x]}]\n  200: {}\n";
+    check(yaml, "/a", "a");
+    check(yaml, "/a/b", "text");
+    check(yaml, "/a/c~1d", "\"c/d\"");
+    check(yaml, "/a/c~1d/0", "1");
+    check(yaml, "/a/c~1d/1/e/0", "x");
+    check(yaml, "/a/200", "200");
+    assert_eq!(Spans::of(yaml).unwrap().name("/a/b"), Some(5..6));
+    check(yaml, "/a/nothing/at/all", "a");
+    check("{\"a\": {\"b\": \"tëxt\", \"c\": null}}", "/a/c", "null");
+    check("{\n\t\"a\": {\n\t\t\"b\": \"text\"\n\t}\n}", "/a/b", "\"text\"");
+    check("\u{feff}a: {b: 1}", "/a/b", "1");
+    check(r#"{"😀": "\ud83d\ude00 \\ud800", "a": 1}"#, "/a", "1");
+}
+
+#[test]
+fn what_is_no_document_has_no_places() {
+    assert!(Spans::of("a: [").is_none());
+    assert!(Spans::of("{} {}").is_none());
+}
+
+#[test]
+fn escapes_keep_their_length() {
+    for text in ["", "\\u", "\\ud83d\\ude00", "\\\\ud83d", "\\ud83", "a\\u00e9é\\uD", "\\uD8é"] {
+        assert_eq!(without_surrogates(text).len(), text.len(), "{text}");
+    }
+    assert_eq!(without_surrogates("\\u00e9 \\ud83d\\uDE00!"), "\\u00e9 \\u0020\\u0020!");
+}
