@@ -57,9 +57,10 @@ pub(crate) async fn integrate<'r>(
     trace: &mut Trace,
 ) -> Result<IntegrationResponse<'r>, Failure> {
     let IntegrationRequest { routed, timeout_ms, call } = request;
-    let reply = match call {
-        Call::Mock { mappings, status } => Reply::Mock { mappings, status },
-        call => Box::pin(ask(routed, timeout_ms, call, gateway, trace)).await?,
+    let reply = if let Call::Mock { mappings, status } = call {
+        Reply::Mock { mappings, status }
+    } else {
+        Box::pin(ask(routed, timeout_ms, call, gateway, trace)).await?
     };
     Ok(IntegrationResponse { routed, reply })
 }

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Render a mapping template against a request that a file describes, without a server
     Render(Render),
+    /// Say what an import would refuse or ignore of OpenAPI documents, without a server
+    Import(Import),
 }
 
 /// The settings of `dev`.
@@ -84,6 +86,34 @@ pub(crate) struct Render {
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
 }
+
+/// The settings of `import`.
+#[derive(Debug, Args)]
+#[command(after_long_help = IMPORT_HELP)]
+pub(crate) struct Import {
+    /// Only read the documents; `aws apigateway import-rest-api` imports them
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// The documents, Swagger 2.0 or OpenAPI 3.0 in JSON or YAML; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Account that imports them; that of the first role that a document names where this is absent
+    #[arg(long, value_name = "DIGITS", env = "LAMBDAGATE_ACCOUNT")]
+    pub(crate) account: Option<String>,
+    /// Region that they are imported to
+    #[arg(long, value_name = "NAME", env = "LAMBDAGATE_REGION", default_value = "us-east-1")]
+    pub(crate) region: String,
+    /// What is printed: drawings of the source, or a list of objects with file, severity, message, pointer, line and column
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// What `import --help` adds.
+const IMPORT_HELP: &str = "\
+error    API Gateway would refuse the document
+warning  API Gateway would ignore this, with a warning or without
+
+Exit codes: 0 nothing would be refused, 1 something would, 64 a file cannot be read.";
 
 /// Which message a template makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

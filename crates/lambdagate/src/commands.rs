@@ -2,6 +2,7 @@
 
 mod dev;
 mod explain;
+mod import;
 mod render;
 mod serve;
 
@@ -16,6 +17,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Dev(dev) => dev::run(dev)?,
         Command::Explain(explain) => explain::run(&explain)?,
         Command::Render(render) => return Ok(render::run(&render)),
+        Command::Import(import) => return Ok(import::run(&import)),
     }
     Ok(ExitCode::SUCCESS)
 }
