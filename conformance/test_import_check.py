@@ -2,28 +2,19 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.offline import OfflineCommand
 
-class Check:
-    """Runs the command in a folder of its own."""
+
+class Check(OfflineCommand):
+    """`lambdagate import` in a folder of its own."""
 
     def __init__(self, binary: Path, folder: Path) -> None:
-        self.binary = binary
-        self.folder = folder
-
-    def write(self, name: str, text: str) -> None:
-        """Puts a file into the folder."""
-        (self.folder / name).write_text(text)
-
-    def __call__(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Runs `lambdagate import` with these arguments."""
-        command = [str(self.binary), "import", *arguments]
-        return subprocess.run(command, cwd=self.folder, input=stdin, capture_output=True, text=True, timeout=30)
+        super().__init__(binary, "import", folder)
 
     def found(self, *arguments: str) -> list[dict[str, Any]]:
         """What `--output json` prints."""

@@ -2,27 +2,18 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from harness.offline import OfflineCommand
 
-class Render:
-    """Runs the command in a folder of its own."""
+
+class Render(OfflineCommand):
+    """`lambdagate render` in a folder of its own."""
 
     def __init__(self, binary: Path, folder: Path) -> None:
-        self.binary = binary
-        self.folder = folder
-
-    def write(self, name: str, text: str) -> None:
-        """Puts a file into the folder."""
-        (self.folder / name).write_text(text)
-
-    def __call__(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        """Runs `lambdagate render` with these arguments."""
-        command = [str(self.binary), "render", *arguments]
-        return subprocess.run(command, cwd=self.folder, input=stdin, capture_output=True, text=True, timeout=30)
+        super().__init__(binary, "render", folder)
 
 
 @pytest.fixture

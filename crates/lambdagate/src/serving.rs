@@ -232,9 +232,7 @@ impl ServingThread {
         }
         response
     }
-}
 
-impl ServingThread {
     /// The stage at this address.
     async fn stage(&self, address: &Address) -> Result<Option<Arc<LoadedStage>>, store::Error> {
         match self.serving.stages.loaded(address) {
