@@ -1,25 +1,23 @@
 //! A bounded queue between those who must not wait, such as a request of the data plane, and the store.
 //!
 //! Putting an item never blocks: beyond the limits it is dropped, counted, and reported once in a while. One task takes the
-//! items out, hands them to the store in batches that are small enough for other writers to get their turn, and sweeps.
+//! items out, hands them to the store in batches that are small enough for other writers to get their turn, and sweeps. It is
+//! woken by the first item and by one that fills a batch, and not by those between: a wake-up costs more than an item.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::{
     runtime::Handle,
-    sync::{mpsc, oneshot},
+    sync::{Notify, oneshot},
     time::{Instant, sleep_until, timeout_at},
 };
 
-/// Items that wait; further ones are dropped.
+/// Items that wait or are being written; further ones are dropped.
 const QUEUE_ITEMS_MAX: usize = 32 * 1024;
-/// Bytes of the items that wait; further ones are dropped.
+/// Bytes of the items that wait or are being written; further ones are dropped.
 const QUEUE_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Items that are written at once.
 const BATCH_ITEMS_MAX: usize = 1000;
@@ -55,127 +53,196 @@ pub(crate) trait Sink<T>: Send + 'static {
 /// The entrance of a queue; all clones are the same.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    sender: mpsc::Sender<Message<T>>,
-    gauge: Arc<Gauge>,
+    entrance: Arc<Entrance<T>>,
 }
 
 impl<T> Clone for Queue<T> {
     fn clone(&self) -> Self {
-        Self { sender: self.sender.clone(), gauge: Arc::clone(&self.gauge) }
+        Self { entrance: Arc::clone(&self.entrance) }
     }
 }
 
+/// Closes the queue when nobody can put anything in any more.
 #[derive(Debug)]
-enum Message<T> {
-    Item(T),
-    /// Everything before it shall be stored, and then its sender be told.
-    Flush(oneshot::Sender<()>),
+struct Entrance<T>(Arc<Line<T>>);
+
+impl<T> Drop for Entrance<T> {
+    fn drop(&mut self) {
+        self.0.lock().is_closed = true;
+        self.0.wake.notify_one();
+    }
 }
 
-/// What a queue holds and what it lost.
-#[derive(Debug, Default)]
-struct Gauge {
-    bytes: AtomicUsize,
-    dropped: AtomicU64,
+/// The queue itself.
+#[derive(Debug)]
+struct Line<T> {
+    state: Mutex<State<T>>,
+    /// Wakes the task.
+    wake: Notify,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    waiting: Vec<T>,
+    /// Of those that wait.
+    waiting_bytes: usize,
+    /// Those that wait and those that are being written.
+    items: usize,
+    bytes: usize,
+    dropped: u64,
+    /// Who wants to know when everything before is stored.
+    flushes: Vec<oneshot::Sender<()>>,
+    is_closed: bool,
+}
+
+impl<T> Default for State<T> {
+    fn default() -> Self {
+        Self {
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            items: 0,
+            bytes: 0,
+            dropped: 0,
+            flushes: Vec::new(),
+            is_closed: false,
+        }
+    }
+}
+
+impl<T> State<T> {
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.flushes.is_empty() && !self.is_closed
+    }
+
+    /// Whether there is no point in waiting for more.
+    fn is_urgent(&self) -> bool {
+        self.fills_a_batch() || !self.flushes.is_empty() || self.is_closed
+    }
+
+    fn fills_a_batch(&self) -> bool {
+        self.waiting.len() >= BATCH_ITEMS_MAX || self.waiting_bytes >= BATCH_BYTES_MAX
+    }
+}
+
+impl<T> Line<T> {
+    /// Locks; no critical section leaves half a change behind.
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl<T: Item> Queue<T> {
     /// A queue whose task runs on `runtime` until its last entrance is gone and everything is stored.
     pub(crate) fn start(sink: impl Sink<T>, runtime: &Handle) -> Self {
-        let (sender, receiver) = mpsc::channel(QUEUE_ITEMS_MAX);
-        let gauge = Arc::new(Gauge::default());
-        runtime.spawn(run(sink, Intake { receiver, gauge: Arc::clone(&gauge) }));
-        Self { sender, gauge }
+        let line = Arc::new(Line { state: Mutex::default(), wake: Notify::new() });
+        runtime.spawn(run(sink, Arc::clone(&line)));
+        Self { entrance: Arc::new(Entrance(line)) }
     }
 
     /// Queues an item, or drops it.
     pub(crate) fn put(&self, item: T) {
         let bytes = item.bytes();
-        let waiting = self.gauge.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if waiting + bytes > QUEUE_BYTES_MAX || self.sender.try_send(Message::Item(item)).is_err() {
-            self.gauge.bytes.fetch_sub(bytes, Ordering::Relaxed);
-            self.gauge.dropped.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.line().lock();
+        if state.items >= QUEUE_ITEMS_MAX || state.bytes + bytes > QUEUE_BYTES_MAX {
+            state.dropped += 1;
+            return;
+        }
+        let (was_empty, was_full) = (state.waiting.is_empty(), state.fills_a_batch());
+        state.waiting.push(item);
+        state.waiting_bytes += bytes;
+        state.items += 1;
+        state.bytes += bytes;
+        let is_news = was_empty || (state.fills_a_batch() && !was_full);
+        drop(state);
+        if is_news {
+            self.line().wake.notify_one();
         }
     }
 
     /// Waits until everything that was put before is stored, or known to be lost.
     pub(crate) async fn flush(&self) {
         let (done, is_done) = oneshot::channel();
-        if self.sender.send(Message::Flush(done)).await.is_ok() {
-            // A task that ended has nothing left to store.
-            let _ = is_done.await;
-        }
+        self.line().lock().flushes.push(done);
+        self.line().wake.notify_one();
+        // A task that ended has nothing left to store.
+        let _ = is_done.await;
+    }
+
+    fn line(&self) -> &Line<T> {
+        &self.entrance.0
     }
 }
 
-/// The exit of a queue.
-struct Intake<T> {
-    receiver: mpsc::Receiver<Message<T>>,
-    gauge: Arc<Gauge>,
-}
-
-/// What is stored at once, and who waits for it.
-struct Batch<T> {
-    items: Vec<T>,
-    bytes: usize,
-    waiting: Vec<oneshot::Sender<()>>,
-}
-
-impl<T: Item> Intake<T> {
-    /// A batch that begins with `first`: it is full, waited long enough, or somebody waits for it.
-    async fn collect(&mut self, first: Message<T>) -> Batch<T> {
-        let deadline = Instant::now() + LINGER;
-        let mut batch = Batch { items: Vec::new(), bytes: 0, waiting: Vec::new() };
-        let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Item(item) => {
-                    batch.bytes += item.bytes();
-                    batch.items.push(item);
-                }
-                Message::Flush(done) => {
-                    batch.waiting.push(done);
-                    break;
-                }
-            }
-            if batch.items.len() >= BATCH_ITEMS_MAX || batch.bytes >= BATCH_BYTES_MAX {
-                break;
-            }
-            next = timeout_at(deadline, self.receiver.recv()).await.ok().flatten();
-        }
-        self.gauge.bytes.fetch_sub(batch.bytes, Ordering::Relaxed);
-        batch
-    }
-}
-
-async fn run<T: Item, S: Sink<T>>(mut sink: S, mut intake: Intake<T>) {
+async fn run<T: Item, S: Sink<T>>(mut sink: S, line: Arc<Line<T>>) {
     let mut sweep_at = Instant::now() + SWEEP_PERIOD;
     let mut report_at = Instant::now();
     loop {
-        let first = tokio::select! {
-            first = intake.receiver.recv() => first,
+        tokio::select! {
+            () = line.wake.notified() => {}
             () = sleep_until(sweep_at) => {
                 let pause = if sink.sweep().await { SWEEP_PAUSE } else { SWEEP_PERIOD };
                 sweep_at = Instant::now() + pause;
                 continue;
             }
-        };
-        let Some(first) = first else { return };
-        let batch = intake.collect(first).await;
-        if !batch.items.is_empty() {
-            sink.write(batch.items).await;
         }
-        for done in batch.waiting {
+        // What was said before the last turn may be heard only now.
+        if line.lock().is_idle() {
+            continue;
+        }
+        linger(&line).await;
+        let (items, flushes, is_closed) = {
+            let mut state = line.lock();
+            state.waiting_bytes = 0;
+            (std::mem::take(&mut state.waiting), std::mem::take(&mut state.flushes), state.is_closed)
+        };
+        write(&mut sink, &line, items).await;
+        for done in flushes {
             // Whoever no longer waits needs no answer.
             let _ = done.send(());
         }
+        if is_closed {
+            return;
+        }
         if Instant::now() >= report_at {
-            let dropped = intake.gauge.dropped.swap(0, Ordering::Relaxed);
+            let dropped = std::mem::take(&mut line.lock().dropped);
             if dropped > 0 {
                 tracing::warn!(dropped, "{} were dropped: they come faster than they can be stored", S::WHAT);
                 report_at = Instant::now() + REPORT_PERIOD;
             }
         }
+    }
+}
+
+/// Waits for more items, but not long.
+async fn linger<T>(line: &Line<T>) {
+    let deadline = Instant::now() + LINGER;
+    while !line.lock().is_urgent() {
+        if timeout_at(deadline, line.wake.notified()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Stores items in batches.
+async fn write<T: Item, S: Sink<T>>(sink: &mut S, line: &Line<T>, items: Vec<T>) {
+    let mut items = items.into_iter();
+    loop {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while batch.len() < BATCH_ITEMS_MAX
+            && bytes < BATCH_BYTES_MAX
+            && let Some(item) = items.next()
+        {
+            bytes += item.bytes();
+            batch.push(item);
+        }
+        if batch.is_empty() {
+            return;
+        }
+        let written = batch.len();
+        sink.write(batch).await;
+        let mut state = line.lock();
+        state.items -= written;
+        state.bytes -= bytes;
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use super::{BATCH_BYTES_MAX, BATCH_ITEMS_MAX, Item, QUEUE_BYTES_MAX, QUEUE_ITEMS_MAX, Queue, Sink};
+use super::{BATCH_BYTES_MAX, BATCH_ITEMS_MAX, Item, LINGER, QUEUE_BYTES_MAX, QUEUE_ITEMS_MAX, Queue, Sink};
 
 /// So many bytes.
 struct Load(usize);
@@ -72,8 +72,41 @@ async fn what_does_not_fit_is_dropped_and_counted() {
     for _ in 0..QUEUE_ITEMS_MAX + 5 {
         queue.put(Load(1));
     }
-    assert_eq!(queue.gauge.dropped.load(std::sync::atomic::Ordering::Relaxed), 6);
+    assert_eq!(queue.line().lock().dropped, 6);
     queue.flush().await;
     assert_eq!(ledger.batches().iter().sum::<usize>(), QUEUE_ITEMS_MAX);
-    assert_eq!(queue.gauge.bytes.load(std::sync::atomic::Ordering::Relaxed), 0);
+    let state = queue.line().lock();
+    assert_eq!((state.items, state.bytes), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_waits_for_more_until_it_is_full_or_has_waited_long_enough() {
+    let ledger = Ledger::default();
+    let queue = Queue::start(ledger.clone(), &tokio::runtime::Handle::current());
+    queue.put(Load(1));
+    tokio::time::sleep(LINGER / 2).await;
+    queue.put(Load(1));
+    assert!(ledger.batches().is_empty());
+    tokio::time::sleep(LINGER).await;
+    assert_eq!(ledger.batches(), [2]);
+    for _ in 0..BATCH_ITEMS_MAX {
+        queue.put(Load(1));
+    }
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    assert_eq!(ledger.batches(), [2, BATCH_ITEMS_MAX]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_is_stored_when_nobody_can_add_to_it() {
+    let ledger = Ledger::default();
+    let queue = Queue::start(ledger.clone(), &tokio::runtime::Handle::current());
+    let other = queue.clone();
+    queue.put(Load(1));
+    drop(queue);
+    other.put(Load(1));
+    drop(other);
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    assert_eq!(ledger.batches(), [2]);
 }
