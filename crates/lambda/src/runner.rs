@@ -1,7 +1,8 @@
 //! Runs function versions in local worker processes that speak the Lambda Runtime API.
 //!
 //! One [`Runner`] serves a process. [`Runner::invoke`] may be called from any thread and any runtime; workers, their
-//! listeners and their timers live on the multi-thread runtime whose handle the runner was given. Who may call a
+//! listeners and their timers live on the multi-thread runtime whose handle the runner was given, and so do their connections
+//! unless [`RunnerConfig::connection_runtimes`] has better places. Who may call a
 //! function, which version an alias means, reserved concurrency and asynchronous delivery are the caller's.
 //!
 //! Flow of an invocation: `function` (what is run) → `pool` (an idle worker, a new one, or a place in the queue) →
@@ -39,7 +40,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use tokio::runtime::Handle;
+use tokio::runtime::{self, Handle};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -223,12 +224,24 @@ impl Shared {
         self.workers.fetch_sub(1, Ordering::AcqRel);
     }
 
+    /// Where the connections of a worker are served that somebody wants here and now.
+    fn home(&self) -> Handle {
+        let here = here();
+        let homes = &self.config.connection_runtimes;
+        homes.iter().find(|home| Some(home.id()) == here).unwrap_or(&self.runtime).clone()
+    }
+
     /// Runs `task` on the runner's own runtime, whatever thread asks.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = lock(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn_on(task, &self.runtime);
     }
+}
+
+/// The runtime that the caller is on.
+fn here() -> Option<runtime::Id> {
+    Handle::try_current().ok().map(|handle| handle.id())
 }
 
 /// Locks; a panic elsewhere must not end every later invocation, and no critical section here leaves half a change.

@@ -8,7 +8,7 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, mpsc},
     task::{Context, Poll},
     thread::JoinHandle,
     time::Duration,
@@ -19,6 +19,7 @@ use execute_api::request::WrittenNames;
 use socket2::{Domain, Socket, Type};
 use tokio::{
     net::TcpStream,
+    runtime::{Builder, Handle, Runtime},
     sync::{Semaphore, watch},
     task::{JoinSet, LocalSet},
 };
@@ -61,7 +62,13 @@ pub(crate) struct Addresses {
 pub(crate) struct Bound {
     /// Where they are bound.
     pub(crate) addresses: Addresses,
-    threads: Vec<Vec<(TcpListener, Scope)>>,
+    threads: Vec<Thread>,
+}
+
+/// What one serving thread is made of.
+struct Thread {
+    runtime: Runtime,
+    sockets: Vec<(TcpListener, Scope)>,
 }
 
 /// Binds `threads` sockets on each address.
@@ -82,7 +89,9 @@ pub(crate) fn bind(everything: SocketAddr, data_plane: Option<SocketAddr>, threa
     }
     let everything = bind_all(everything, Scope::Everything)?;
     let data_plane = data_plane.map(|address| bind_all(address, Scope::DataPlane)).transpose()?;
-    Ok(Bound { addresses: Addresses { everything, data_plane }, threads: sockets })
+    let thread = |sockets| Ok(Thread { runtime: Builder::new_current_thread().enable_all().build()?, sockets });
+    let threads = sockets.into_iter().map(thread).collect::<anyhow::Result<_>>()?;
+    Ok(Bound { addresses: Addresses { everything, data_plane }, threads })
 }
 
 fn bind_exclusively(address: SocketAddr) -> io::Result<Socket> {
@@ -107,27 +116,51 @@ fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
 pub(crate) struct Listeners {
     threads: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
+    end: watch::Sender<bool>,
+    /// Ends when all threads have let go of its other end.
+    busy: mpsc::Receiver<()>,
 }
 
 impl Bound {
+    /// The runtimes of the threads, which run from [`Bound::serve`] until [`Listeners::end`].
+    pub(crate) fn runtimes(&self) -> Vec<Handle> {
+        self.threads.iter().map(|thread| thread.runtime.handle().clone()).collect()
+    }
+
     /// Starts the threads.
     pub(crate) fn serve(self, serving: &Arc<Serving>, grace: Duration) -> anyhow::Result<Listeners> {
-        let (stop, stopped) = watch::channel(false);
+        let ((stop, stopped), (end, ended)) = (watch::channel(false), watch::channel(false));
+        let (work, busy) = mpsc::channel();
         let mut threads = Vec::new();
-        for (number, sockets) in self.threads.into_iter().enumerate() {
-            let (serving, stopped) = (Arc::clone(serving), stopped.clone());
+        for (number, Thread { runtime, sockets }) in self.threads.into_iter().enumerate() {
+            let (serving, stopped, mut ended, work) =
+                (Arc::clone(serving), stopped.clone(), ended.clone(), work.clone());
             let thread = std::thread::Builder::new().name(format!("serve-{number}"));
-            threads.push(thread.spawn(move || run_thread(sockets, &serving, &stopped, grace))?);
+            let run = move || {
+                LocalSet::new().block_on(&runtime, async {
+                    serve_sockets(sockets, &serving, &stopped, grace).await;
+                    drop(work);
+                    // Functions may still be running whose connections are served here.
+                    let _ = ended.wait_for(|end| *end).await;
+                });
+            };
+            threads.push(thread.spawn(run)?);
         }
-        Ok(Listeners { threads, stop })
+        Ok(Listeners { threads, stop, end, busy })
     }
 }
 
 impl Listeners {
-    /// Stops accepting, lets requests in flight finish within the grace period, and ends the threads.
-    pub(crate) fn stop(self) {
+    /// Stops accepting, and lets requests in flight finish within the grace period.
+    pub(crate) fn stop(&self) {
         // Nobody listening means that every thread has ended already.
         let _ = self.stop.send(true);
+        while self.busy.recv().is_ok() {}
+    }
+
+    /// Ends the threads, after they were stopped.
+    pub(crate) fn end(self) {
+        let _ = self.end.send(true);
         for thread in self.threads {
             if thread.join().is_err() {
                 tracing::error!("a serving thread ended by a panic");
@@ -136,36 +169,27 @@ impl Listeners {
     }
 }
 
-fn run_thread(
+/// Serves what arrives at the sockets until told to stop, and what has arrived by then.
+async fn serve_sockets(
     sockets: Vec<(TcpListener, Scope)>,
     serving: &Arc<Serving>,
     stopped: &watch::Receiver<bool>,
     grace: Duration,
 ) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            tracing::error!(%error, "a serving thread cannot start");
-            return;
-        }
-    };
-    let tasks = LocalSet::new();
-    tasks.block_on(&runtime, async {
-        let serving = Rc::new(ServingThread::new(serving));
-        serving.measure();
-        let connections = Rc::new(Semaphore::new(CONNECTIONS_PER_THREAD_MAX));
-        let mut accepting = JoinSet::new();
-        for (socket, scope) in sockets {
-            let (serving, stopped, connections) = (Rc::clone(&serving), stopped.clone(), Rc::clone(&connections));
-            accepting.spawn_local(async move {
-                if let Err(error) = accept(socket, scope, &serving, &stopped, &connections, grace).await {
-                    tracing::error!(%error, "a listener ended");
-                }
-            });
-        }
-        while accepting.join_next().await.is_some() {}
-        serving.hand_over_metrics();
-    });
+    let serving = Rc::new(ServingThread::new(serving));
+    serving.measure();
+    let connections = Rc::new(Semaphore::new(CONNECTIONS_PER_THREAD_MAX));
+    let mut accepting = JoinSet::new();
+    for (socket, scope) in sockets {
+        let (serving, stopped, connections) = (Rc::clone(&serving), stopped.clone(), Rc::clone(&connections));
+        accepting.spawn_local(async move {
+            if let Err(error) = accept(socket, scope, &serving, &stopped, &connections, grace).await {
+                tracing::error!(%error, "a listener ended");
+            }
+        });
+    }
+    while accepting.join_next().await.is_some() {}
+    serving.hand_over_metrics();
 }
 
 /// Accepts until told to stop, then waits for the connections.

@@ -28,7 +28,7 @@ use lambda::{
     runner::{Interpreters, Runner, RunnerConfig},
 };
 use store::Store;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use crate::{
     clock,
@@ -89,7 +89,7 @@ impl Process {
         let bound = listen::bind(config.listen, config.gateway_listen, config.threads)?;
         let log_writer = LogWriter::start(store.clone(), runtime.handle(), clock::now);
         let metric_writer = MetricWriter::start(store.clone(), runtime.handle(), clock::now);
-        let runner = start_runner(&scratch.path(), &runtime, &log_writer, verbosity)?;
+        let runner = start_runner(&scratch.path(), &runtime, bound.runtimes(), &log_writer, verbosity)?;
         let base_url = format!("http://{}", bound.addresses.everything);
         let aws_services = aws_services(config, &store, base_url.parse().context("the own address is no URL")?);
         let lambda_config = LambdaConfig::new(scratch.path(), base_url, runtime.handle().clone(), clock::now);
@@ -150,6 +150,7 @@ impl Process {
             self.serving.log_writer.flush().await;
             self.serving.metric_writer.flush().await;
         });
+        self.listeners.end();
         drop(self.serving);
     }
 }
@@ -189,6 +190,7 @@ fn open_state(config: &Config) -> anyhow::Result<(Store, Scratch)> {
 fn start_runner(
     scratch: &std::path::Path,
     runtime: &Runtime,
+    connection_runtimes: Vec<Handle>,
     log_writer: &LogWriter,
     verbosity: Verbosity,
 ) -> anyhow::Result<Runner> {
@@ -196,6 +198,7 @@ fn start_runner(
     let interpreters = Interpreters::discover(&search_path(), &[]);
     let mut config = RunnerConfig::new(program, scratch.join("runner"), interpreters, clock::now);
     let terminal = if verbosity.functions { Terminal::Printed } else { Terminal::Silent };
+    config.connection_runtimes = connection_runtimes;
     config.log_sink = function_logs(log_writer.clone(), terminal);
     Runner::new(config, runtime.handle().clone()).context("the function runner cannot start")
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::runtime::Handle;
 
 use super::interpreters::Interpreters;
 use super::logs::LogSink;
@@ -61,6 +62,10 @@ pub struct RunnerConfig {
     pub kill_grace: Duration,
     /// The largest streamed response, in bytes. Default 200 MiB.
     pub streamed_response_bytes_max: u64,
+    /// Single-threaded runtimes on which workers' connections are served, each worker's on the one that wanted it first: an
+    /// invocation from there then crosses no threads. They must run until the runner is shut down. Default: none, so that the
+    /// runner's own runtime serves them.
+    pub connection_runtimes: Vec<Handle>,
     /// Receives every log record of every worker. Default: `tracing` at debug level.
     pub log_sink: LogSink,
     /// The wall clock: deadlines and log timestamps.
@@ -88,6 +93,7 @@ impl RunnerConfig {
             max_workers: MAX_WORKERS,
             queue_timeout: QUEUE_TIMEOUT,
             concurrent_inits: INITS_PER_CORE * cores,
+            connection_runtimes: Vec::new(),
             init_timeout: INIT_TIMEOUT,
             return_grace: RETURN_GRACE,
             kill_grace: KILL_GRACE,

@@ -86,6 +86,8 @@ struct State {
     partial: Vec<u8>,
     request_id: Option<Uuid>,
     tail: Option<Vec<u8>>,
+    /// What is read into.
+    buffer: Vec<u8>,
 }
 
 impl WorkerLog {
@@ -122,14 +124,26 @@ impl WorkerLog {
 
     fn read_with(&self, read: impl Fn(&mut [u8]) -> std::io::Result<usize>) -> Drained {
         let mut state = lock(&self.state);
-        let mut buffer = [0; READ_BYTES];
+        let mut buffer = std::mem::take(&mut state.buffer);
+        buffer.resize(READ_BYTES, 0);
+        let drained = self.drain(&mut state, &mut buffer, read);
+        state.buffer = buffer;
+        drained
+    }
+
+    fn drain(
+        &self,
+        state: &mut State,
+        buffer: &mut [u8],
+        read: impl Fn(&mut [u8]) -> std::io::Result<usize>,
+    ) -> Drained {
         let mut taken = 0;
         while taken < DRAIN_BYTES_MAX {
-            match read(&mut buffer) {
+            match read(buffer) {
                 Ok(0) => return Drained::Closed,
                 Ok(length) => {
                     taken += length;
-                    self.split(&mut state, &buffer[..length]);
+                    self.split(state, &buffer[..length]);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Drained::Empty,

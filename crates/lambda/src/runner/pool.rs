@@ -1,6 +1,7 @@
 //! The workers of one function version, and the invocations that wait for one.
 //!
-//! An invocation takes the worker that became idle last, so that surplus workers age out. Without an idle one it waits
+//! An invocation takes the worker that became idle last, so that surplus workers age out; among several, one whose connection is
+//! served where it came from. Without an idle one it waits
 //! in order; whichever worker is ready first takes the head, and as many workers are started as the queue needs beyond
 //! those that are about to be ready.
 
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::runtime;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -19,7 +21,7 @@ use super::platform_error::{Ending, PlatformError};
 use super::report::{self, End, Figures};
 use super::response_stream::Reply;
 use super::worker::Worker;
-use super::{Shared, lock, supervisor};
+use super::{Shared, here, lock, supervisor};
 
 /// Invocations that may wait for one version; each may hold an event of 6 MiB.
 const WAITING_MAX: usize = 1000;
@@ -141,6 +143,14 @@ struct State {
 }
 
 impl State {
+    /// The worker that became idle last, of those whose connections are served on this runtime if there is one.
+    fn take_idle(&mut self, here: Option<runtime::Id>) -> Option<Idle> {
+        match self.idle.iter().rposition(|idle| Some(idle.worker.home.id()) == here) {
+            Some(nearby) => Some(self.idle.remove(nearby)),
+            None => self.idle.pop(),
+        }
+    }
+
     /// Whether a worker will ask for an event, as far as one can know.
     fn has_prospects(&self) -> bool {
         self.starting > 0 || self.workers.iter().any(|worker| worker.may_serve())
@@ -164,9 +174,10 @@ impl Pool {
 
     /// Gives the invocation to an idle worker or lets it wait for one.
     pub(super) fn admit(self: &Arc<Self>, shared: &Arc<Shared>, mut waiting: Waiting) {
+        let here = here();
         loop {
             let mut state = lock(&self.state);
-            let Some(Idle { worker, .. }) = state.idle.pop() else {
+            let Some(Idle { worker, .. }) = state.take_idle(here) else {
                 let starts = self.enqueue(&mut state, shared, waiting);
                 drop(state);
                 self.start_workers(shared, starts);
@@ -235,7 +246,7 @@ impl Pool {
 
     fn start_worker(self: &Arc<Self>, shared: &Arc<Shared>, start: Start) {
         let generation = lock(&self.state).generation;
-        shared.spawn(supervisor::run(Arc::clone(self), Arc::clone(shared), start, generation));
+        shared.spawn(supervisor::run(Arc::clone(self), Arc::clone(shared), start, shared.home(), generation));
     }
 
     /// A directory for a worker's temporary files: one that a crashed worker left, or a new name in `parent`.

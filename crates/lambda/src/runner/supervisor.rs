@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Child;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -59,8 +60,8 @@ enum Ended {
 }
 
 /// Runs a new worker of `pool` to its end.
-pub(super) async fn run(pool: Arc<Pool>, shared: Arc<Shared>, start: Start, generation: u64) {
-    match begin(&pool, &shared, start, generation).await {
+pub(super) async fn run(pool: Arc<Pool>, shared: Arc<Shared>, start: Start, home: Handle, generation: u64) {
+    match begin(&pool, &shared, start, home, generation).await {
         Ok(mut process) => {
             let ended = process.watch().await;
             process.settle(ended).await;
@@ -72,7 +73,13 @@ pub(super) async fn run(pool: Arc<Pool>, shared: Arc<Shared>, start: Start, gene
     }
 }
 
-async fn begin(pool: &Arc<Pool>, shared: &Arc<Shared>, start: Start, generation: u64) -> Result<Process, String> {
+async fn begin(
+    pool: &Arc<Pool>,
+    shared: &Arc<Shared>,
+    start: Start,
+    home: Handle,
+    generation: u64,
+) -> Result<Process, String> {
     let version = Arc::clone(&pool.version);
     let entrypoint = Entrypoint::of(&version, &shared.config.interpreters, &shared.runtime_dir)?;
     let permit = Arc::clone(&shared.inits).acquire_owned().await.map_err(|error| error.to_string())?;
@@ -108,7 +115,7 @@ async fn begin(pool: &Arc<Pool>, shared: &Arc<Shared>, start: Start, generation:
     if start == Start::OnDemand {
         log.platform(&report::init_start(&version, &entrypoint.runtime_version, (shared.config.clock)()));
     }
-    let worker = Arc::new(Worker::new(Arc::clone(pool), Arc::clone(shared), log, start, generation, permit));
+    let worker = Arc::new(Worker::new(Arc::clone(pool), Arc::clone(shared), log, start, home, generation, permit));
     let launched = shared.launcher.launch(spec, output).await;
     let child = launched.map_err(|error| format!("worker cannot be started: {error}"))?;
     worker.set_pid(child.id().unwrap_or(0));
@@ -147,7 +154,7 @@ impl Process {
                 }
                 accepted = self.listener.accept() => {
                     if let Ok((stream, _)) = accepted {
-                        self.connections.spawn(runtime_api::serve(Arc::clone(&worker), stream));
+                        self.serve(stream);
                     }
                 }
                 () = worker.attention() => {
@@ -161,6 +168,20 @@ impl Process {
                 () = &mut follow, if is_followed => is_followed = false,
             }
         }
+    }
+
+    /// Serves a connection, at the worker's home.
+    fn serve(&mut self, stream: TcpStream) {
+        let worker = Arc::clone(&self.worker);
+        let home = worker.home.clone();
+        // It leaves this runtime's watch for the other's; a socket that cannot is closed, and its client connects anew.
+        let Ok(stream) = stream.into_std() else { return };
+        let served = async move {
+            if let Ok(stream) = TcpStream::from_std(stream) {
+                runtime_api::serve(worker, stream).await;
+            }
+        };
+        self.connections.spawn_on(served, &home);
     }
 
     /// Ends what is overdue or too large; answers when to look again.
@@ -247,7 +268,7 @@ impl Process {
     /// An answer may have been sent just before the process ended.
     async fn hear_last_words(&mut self) {
         while let Ok(Ok((stream, _))) = timeout(Duration::ZERO, self.listener.accept()).await {
-            self.connections.spawn(runtime_api::serve(Arc::clone(&self.worker), stream));
+            self.serve(stream);
         }
         let all_heard = async { while self.connections.join_next().await.is_some() {} };
         // Whoever still talks belongs to no group of ours.

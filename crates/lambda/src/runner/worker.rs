@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -33,6 +34,8 @@ pub(super) struct Worker {
     pub(super) shared: Arc<Shared>,
     pub(super) log: WorkerLog,
     pub(super) start: Start,
+    /// Where its connections are served.
+    pub(super) home: Handle,
     /// The pool's generation when the worker was started.
     pub(super) generation: u64,
     pub(super) started_at: Instant,
@@ -158,6 +161,7 @@ impl Worker {
         shared: Arc<Shared>,
         log: WorkerLog,
         start: Start,
+        home: Handle,
         generation: u64,
         init_permit: OwnedSemaphorePermit,
     ) -> Self {
@@ -177,6 +181,7 @@ impl Worker {
             shared,
             log,
             start,
+            home,
             generation,
             started_at: now,
             pid: AtomicU32::new(0),
