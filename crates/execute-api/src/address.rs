@@ -7,6 +7,8 @@
 
 mod custom_domains;
 
+use std::borrow::Cow;
+
 use definition::id::{RestApiId, StageName};
 use memchr::{memchr, memchr2, memrchr};
 
@@ -99,7 +101,7 @@ impl Address {
         if let Some(api_id) = api_label(host) {
             let domain_name = without_port(host).to_ascii_lowercase().into();
             let (stage, rest) = first_segment(path);
-            return Self::new(&api_id.to_ascii_lowercase(), stage, rest, Form::Host { domain_name });
+            return Self::new(&lower_case(api_id), stage, rest, Form::Host { domain_name });
         }
         if let Some(below) = path.strip_prefix(PATH_PREFIX) {
             let (api_id, rest) = first_segment(below);
@@ -226,6 +228,10 @@ fn api_label(host: &str) -> Option<&str> {
     let (first, after) = (&host[..dot], &host.as_bytes()[dot + 1..]);
     let label = memchr2(b'.', b':', after).map_or(after, |end| &after[..end]);
     label.eq_ignore_ascii_case(HOST_LABEL.as_bytes()).then_some(first)
+}
+
+fn lower_case(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text.into() }
 }
 
 /// The first segment after any slashes, and what follows it.

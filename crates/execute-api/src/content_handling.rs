@@ -98,6 +98,9 @@ impl BinaryMediaTypes {
     /// The kind of a payload with this `Content-Type`; parameters do not count, and only `*/*` covers a missing header.
     #[must_use]
     pub fn kind_of(&self, content_type: Option<&str>) -> PayloadKind {
+        if self.patterns.is_empty() {
+            return PayloadKind::Text;
+        }
         let media_type = essence(content_type.unwrap_or_default());
         let binary = self.patterns.iter().any(|pattern| match pattern.strip_suffix("/*") {
             Some("*") => true,

@@ -5,6 +5,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use ::http::header;
 use bytes::Bytes;
 use tokio::time::Instant;
 
@@ -114,12 +115,11 @@ pub(crate) fn map_request<'r>(
 ) -> Result<IntegrationRequest<'r>, Failure> {
     let Received { routed, body } = validated.received;
     let integration = routed.method.integration.as_ref().map_err(Clone::clone)?;
-    let kind = routed.stage.binary_media_types.kind_of(routed.head.headers.get("content-type").as_deref());
+    let kind = routed.stage.binary_media_types.kind_of(routed.head.headers.value_of(&header::CONTENT_TYPE).as_deref());
     let call = match &integration.backend {
         Backend::Mock(mappings) => {
             let mapped = apply(mappings, routed, (whole(body)?, kind), overrides, trace)?;
-            let document = String::from_utf8_lossy(&mapped.body);
-            Call::Mock { mappings, status: mock_status(&document)? }
+            Call::Mock { mappings, status: mapped.mock_status()? }
         }
         Backend::LambdaProxy(target) => Call::LambdaProxy { target, event: proxy_event(routed, &whole(body)?, kind) },
         Backend::LambdaStream { target, idle_timeout } => {
@@ -194,40 +194,53 @@ fn proxied(
     http::request::proxied(routed, target, &mapped, body)
 }
 
-fn http_request(routed: &Routed<'_>, target: &HttpTarget, mut mapped: Mapped) -> Result<Box<HttpRequest>, Failure> {
+fn http_request(routed: &Routed<'_>, target: &HttpTarget, mut mapped: Mapped<'_>) -> Result<Box<HttpRequest>, Failure> {
     let body = std::mem::take(&mut mapped.body);
     http::request::custom(routed, target, &mapped, body)
 }
 
 /// Parameters and payload of an integration request, after every mapping and override.
 #[derive(Debug, Default)]
-pub(crate) struct Mapped {
+pub(crate) struct Mapped<'r> {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) path: Vec<(String, String)>,
     pub(crate) body: Bytes,
+    /// What made the body; absent when it passed.
+    pub(crate) template: Option<&'r LoadedTemplate>,
 }
 
-impl Mapped {
+impl Mapped<'_> {
     fn owned(mapped: MappedRequest<'_>) -> Self {
         Self {
             headers: owned(mapped.headers),
             query: owned(mapped.query),
             path: owned(mapped.path),
             body: Bytes::new(),
+            template: None,
+        }
+    }
+
+    /// The status that a mock is to pretend. A document that is the same for each request was read when its stage was loaded.
+    fn mock_status(&self) -> Result<i64, Failure> {
+        match self.template {
+            Some(LoadedTemplate::Fixed(fixed)) => fixed.mock_status.clone(),
+            Some(LoadedTemplate::Rendered(_) | LoadedTemplate::Broken(_)) | None => {
+                mock_status(&String::from_utf8_lossy(&self.body))
+            }
         }
     }
 }
 
 /// Applies the mappings of a custom integration to a request.
-fn apply(
-    mappings: &Mappings,
+fn apply<'r>(
+    mappings: &'r Mappings,
     routed: &Routed<'_>,
     (body, kind): (Bytes, PayloadKind),
     overrides: &mut Overrides,
     trace: &mut Trace,
-) -> Result<Mapped, Failure> {
-    let content_type = routed.head.headers.get("content-type");
+) -> Result<Mapped<'r>, Failure> {
+    let content_type = routed.head.headers.value_of(&header::CONTENT_TYPE);
     // Whether the body may pass comes before anything that could fail on it.
     let template = mappings.templates.for_request(content_type.as_deref(), mappings.passthrough).inspect_err(|_| {
         trace.explain(|| Fact::NoTemplate { templates: content_types(&mappings.templates) });
@@ -238,6 +251,7 @@ fn apply(
         let text = payload.as_text().unwrap_or_default();
         Mapped::owned(mappings.parameters.apply(&exchange, text)?)
     };
+    mapped.template = template;
     mapped.body = match template {
         None => {
             let body = payload.into_bytes();
@@ -300,7 +314,7 @@ fn rendered<'t>(
     overrides: &mut Overrides,
 ) -> Result<String, RenderError<'t>> {
     match template {
-        LoadedTemplate::Fixed(text) => Ok(text.to_string()),
+        LoadedTemplate::Fixed(fixed) => Ok(String::from(&*fixed.text)),
         LoadedTemplate::Broken(broken) => Err(RenderError::Broken(broken)),
         LoadedTemplate::Rendered(template) => {
             template.render(input, overrides, &vtl::Limits::default()).map_err(RenderError::Stopped)
@@ -351,6 +365,9 @@ fn content_types(templates: &TemplateSet<LoadedTemplate>) -> Vec<String> {
 }
 
 fn owned(pairs: Pairs<'_>) -> Vec<(String, String)> {
+    if pairs.is_empty() {
+        return Vec::new();
+    }
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.into_owned())).collect()
 }
 

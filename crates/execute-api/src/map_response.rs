@@ -4,6 +4,7 @@
 //! keeps for itself.
 
 use bytes::Bytes;
+use http::{HeaderValue, header};
 
 use crate::{
     Failure,
@@ -13,7 +14,7 @@ use crate::{
     message_body::MessageBody,
     overrides::Overrides,
     parameter_mapping::IntegrationAnswer,
-    request::Headers,
+    request::{Headers, KnownHeader, head},
     respond::remap::{self, ResponsePath},
     route::Routed,
     stage::{LoadedResponse, Mappings},
@@ -26,7 +27,8 @@ pub const RESPONSE_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// Lower status codes announce a response and are none; 101 would even hand the connection over.
 pub(crate) const FINAL_STATUS_MIN: u16 = 200;
 /// The content type of a response that nobody gave one.
-const DEFAULT_CONTENT_TYPE: &str = "application/json";
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const CONTENT_TYPE: KnownHeader = KnownHeader::new("content-type", "Content-Type");
 
 /// What the client is to get, before the gateway's own headers.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ pub(crate) fn map_response(
         Reply::Mock { mappings, status } => mocked(routed, mappings, status, overrides, trace)?,
         Reply::Mapped { mappings, selector, status, headers, body } => {
             let selected = select(mappings, &selector, itoa::Buffer::new().format(status), trace)?;
-            let kind = routed.stage.binary_media_types.kind_of(headers.get("content-type").as_deref());
+            let kind = routed.stage.binary_media_types.kind_of(headers.value_of(&header::CONTENT_TYPE).as_deref());
             let mut response = mapped(routed, selected, Answer { headers, body, kind }, overrides, trace)?;
             set_trace(&mut response.headers, routed);
             response
@@ -81,8 +83,8 @@ pub(crate) fn map_response(
     if method_response.body.as_whole().is_some_and(|body| body.len() > RESPONSE_BYTES_MAX) {
         return Err(Failure::ResponseTooLarge { limit: RESPONSE_BYTES_MAX });
     }
-    if !method_response.headers.contains("content-type") {
-        method_response.headers.append_static("Content-Type", DEFAULT_CONTENT_TYPE);
+    if !method_response.headers.has(&header::CONTENT_TYPE) {
+        method_response.headers.append_known(&CONTENT_TYPE, JSON);
     }
     trace.record(|| method_response.told());
     Ok(method_response)
@@ -121,7 +123,7 @@ fn mapped(
     overrides: &mut Overrides,
     trace: &mut Trace,
 ) -> Result<MethodResponse, Failure> {
-    let accept = routed.head.headers.get("accept");
+    let accept = routed.head.headers.value_of(&header::ACCEPT);
     let template = selected.templates.for_response(accept.as_deref());
     let accepted = routed.stage.binary_media_types.kind_accepted(accept.as_deref());
     let payload = if answer.body.is_empty() {
@@ -164,7 +166,7 @@ fn mapped(
 
 fn lambda_proxied(routed: &Routed<'_>, payload: &[u8]) -> Result<MethodResponse, Failure> {
     let response = ProxyResponse::parse(payload)?;
-    let accept = routed.head.headers.get("accept");
+    let accept = routed.head.headers.value_of(&header::ACCEPT);
     let decode = routed.stage.binary_media_types.kind_accepted(accept.as_deref()) == PayloadKind::Binary;
     let status = response.status;
     let mut headers = response.client_headers();
@@ -174,7 +176,7 @@ fn lambda_proxied(routed: &Routed<'_>, payload: &[u8]) -> Result<MethodResponse,
 
 /// Backends that take a trace on are shown to the client, unless they speak of it themselves.
 fn set_trace(headers: &mut Headers, routed: &Routed<'_>) {
-    if !headers.contains("x-amzn-trace-id") {
+    if !headers.has(&head::TRACE_ID) {
         headers.prepend("X-Amzn-Trace-Id", routed.context.trace_id);
     }
 }

@@ -236,7 +236,7 @@ impl Headers {
         self.fields.push(Header { name: known.name.clone(), written, value });
     }
 
-    /// Appends a field whose name and value are known when the program is built.
+    /// Appends a field whose name and value are known when the program is built; one that is common has a [`KnownHeader`].
     pub fn append_static(&mut self, name: &'static str, value: &'static str) {
         self.append_raw(name, HeaderValue::from_static(value));
     }
@@ -254,6 +254,17 @@ impl Headers {
     /// How many fields there are.
     pub(crate) fn count(&self) -> usize {
         self.fields.len()
+    }
+
+    /// The last value of the field of a name that is known when the program is built.
+    #[must_use]
+    pub(crate) fn value_of(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        self.fields.iter().rev().find(|field| field.name == *name).map(Header::value)
+    }
+
+    /// Whether there is a field of a name that is known when the program is built.
+    pub(crate) fn has(&self, name: &HeaderName) -> bool {
+        self.fields.iter().any(|field| field.name == *name)
     }
 
     /// Whether there is a field of this name, in any letter case.

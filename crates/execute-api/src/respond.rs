@@ -37,7 +37,7 @@ pub(crate) fn gateway_response(stage: &LoadedStage, exchange: &Exchange<'_>, fai
             response.headers.set(&name, &value);
         }
     }
-    let accept = exchange.headers.get("accept");
+    let accept = exchange.headers.value_of(&header::ACCEPT);
     if let Some(template) = custom.templates.for_response(accept.as_deref()) {
         response.body = template.render(failure, exchange).into();
     }

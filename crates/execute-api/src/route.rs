@@ -67,7 +67,7 @@ pub(crate) fn route<'a>(stage: &'a LoadedStage, head: &'a RequestHead) -> Result
 
 /// A client that sends an `Authorization` header meant for something else is told so, where no method fits.
 fn no_method(head: &RequestHead) -> Failure {
-    match head.headers.get("authorization") {
+    match head.headers.value_of(&http::header::AUTHORIZATION) {
         Some(value) if !value.starts_with("AWS4-HMAC-SHA256") => Failure::incomplete_signature(&value),
         Some(_) | None => Failure::MissingAuthenticationToken,
     }

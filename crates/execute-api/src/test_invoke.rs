@@ -18,7 +18,7 @@ use crate::{
     request::{
         Headers, PathParameters, QueryParameters,
         body::Received,
-        head::{RequestHead, Sender, extended_request_id, request_id, trace_id},
+        head::{RequestHead, Sender, TRACE_ID, extended_request_id, request_id, trace_id},
     },
     route::{Routed, Router},
     stage::{ClientIdentity, LoadedMethod, LoadedStage},
@@ -150,7 +150,7 @@ fn head(method: &LoadedMethod, stage: &LoadedStage, invocation: TestInvocation) 
         base_path: None,
         request_id: request_id(&Headers::default()),
         extended_request_id: extended_request_id(),
-        trace_id: trace_id(headers.get("x-amzn-trace-id").as_deref(), invocation.received_at),
+        trace_id: trace_id(headers.value_of(&TRACE_ID).as_deref(), invocation.received_at),
         received_at: invocation.received_at,
         sender: Sender {
             source_ip: TEST_SOURCE_IP.to_owned(),

@@ -112,7 +112,7 @@ impl RequestValidation {
         if self.models.is_empty() {
             return Ok(());
         }
-        let content_type = exchange.headers.get("content-type");
+        let content_type = exchange.headers.value_of(&http::header::CONTENT_TYPE);
         let media_type =
             content_type.as_deref().map(essence).filter(|text| !text.is_empty()).unwrap_or(DEFAULT_MEDIA_TYPE);
         let model_of = |key: &str| self.models.iter().find(|(known, _)| known.eq_ignore_ascii_case(key));

@@ -8,6 +8,7 @@
 
 use std::net::IpAddr;
 
+use execute_api::address::{Address, is_data_plane};
 use http::{HeaderMap, HeaderValue, Method, Uri, uri::Authority};
 use iam::sigv4::{Authorization, CredentialScope};
 
@@ -20,7 +21,10 @@ pub(crate) enum Destination {
     /// Health, readiness, reset.
     Admin,
     /// A deployed API.
-    DataPlane,
+    DataPlane {
+        /// Its address, unless the host is a custom domain name or the target names no stage.
+        address: Option<Address>,
+    },
     /// An AWS service, in the region that the signature names.
     Service {
         /// The service.
@@ -43,7 +47,7 @@ impl Destination {
     /// Whether the request is the data plane's all the same if its host is a custom domain name.
     pub(crate) fn yields_to_custom_domains(&self) -> bool {
         match self {
-            Self::Admin | Self::DataPlane => false,
+            Self::Admin | Self::DataPlane { .. } => false,
             Self::Service { .. } | Self::Nobody { .. } | Self::ForeignPage | Self::PublicName => true,
         }
     }
@@ -80,8 +84,11 @@ pub(crate) fn destination(method: &Method, target: &str, headers: &HeaderMap) ->
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let is_admin = path.starts_with(ADMIN_PREFIX);
     let host = headers.get(http::header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !is_admin && execute_api::address::is_data_plane(host, path) {
-        return Destination::DataPlane;
+    if !is_admin {
+        let address = Address::parse(host, target);
+        if address.is_some() || is_data_plane(host, path) {
+            return Destination::DataPlane { address };
+        }
     }
     if headers.get(http::header::ORIGIN).is_some_and(is_foreign) {
         return Destination::ForeignPage;
@@ -247,6 +254,10 @@ mod tests {
         assert_eq!(&sent(&Method::POST, target, headers), expected, "{target} {headers:?}");
     }
 
+    fn deployed(host: &str, target: &str) -> Destination {
+        Destination::DataPlane { address: Some(Address::parse(host, target).unwrap()) }
+    }
+
     fn signed(service: &str) -> String {
         format!(
             "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature={}",
@@ -257,9 +268,12 @@ mod tests {
     #[test]
     fn a_request_goes_where_its_path_host_and_signature_say() {
         check("/_lambdagate/health", &[], &Destination::Admin);
-        check("/prod/x", &[("host", "a1b2c3d4e5.execute-api.localhost:4566")], &Destination::DataPlane);
-        check("/_aws/execute-api/a1b2c3d4e5/prod/x", &[], &Destination::DataPlane);
-        check("/restapis/a1b2c3d4e5/prod/_user_request_/x", &[], &Destination::DataPlane);
+        let host = "a1b2c3d4e5.execute-api.localhost:4566";
+        check("/prod/x", &[("host", host)], &deployed(host, "/prod/x"));
+        check("/", &[("host", host)], &Destination::DataPlane { address: None });
+        for target in ["/_aws/execute-api/a1b2c3d4e5/prod/x", "/restapis/a1b2c3d4e5/prod/_user_request_/x"] {
+            check(target, &[], &deployed("", target));
+        }
         let credential = Some(Credential { access_key: "AKID".to_owned(), region: "eu-west-1".to_owned() });
         for (name, service) in [
             ("apigateway", Service::ApiGateway),
@@ -319,7 +333,8 @@ mod tests {
         {
             check("/2015-03-31/functions", &[("origin", origin)], &Destination::ForeignPage);
             check("/_lambdagate/reset", &[("origin", origin)], &Destination::ForeignPage);
-            check("/_aws/execute-api/a1b2c3d4e5/prod/x", &[("origin", origin)], &Destination::DataPlane);
+            let target = "/_aws/execute-api/a1b2c3d4e5/prod/x";
+            check(target, &[("origin", origin)], &deployed("", target));
         }
     }
 
@@ -344,7 +359,8 @@ mod tests {
         for host in ["rebound.example.com:4566", "127.0.0.1.example.com", "localhost.example", "evil-amazonaws.com"] {
             check("/2015-03-31/functions", &[("host", host)], &Destination::PublicName);
             check("/_lambdagate/explain/last", &[("host", host)], &Destination::PublicName);
-            check("/_aws/execute-api/a1b2c3d4e5/prod/x", &[("host", host)], &Destination::DataPlane);
+            let target = "/_aws/execute-api/a1b2c3d4e5/prod/x";
+            check(target, &[("host", host)], &deployed(host, target));
         }
     }
 

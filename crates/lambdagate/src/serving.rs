@@ -140,10 +140,12 @@ impl ServingThread {
     ) -> Response<ResponseBody> {
         let version = request.version();
         let (mut head, body) = request.into_parts();
-        let (body, remainder) = request_body::lend(body, admission::waits_for_continue(&head.headers));
-        let mut response = match admission::admit(&mut head) {
+        admission::as_http1(&mut head);
+        let fields = admission::Fields::of(&head.headers);
+        let (body, remainder) = request_body::lend(body, fields.waits_for_continue());
+        let mut response = match fields.admit(&head) {
             Ok(()) => match self.destination(&head, peer).await {
-                Ok(Destination::DataPlane) => self.data_plane(head, body, written, peer).await,
+                Ok(Destination::DataPlane { address }) => self.data_plane(address, head, body, written, peer).await,
                 Ok(Destination::Admin) => Box::pin(admin::answer(&self.serving, &head)).await,
                 Ok(Destination::Service { service, credential }) => {
                     Box::pin(self.serving.control(service, credential, head, body)).await
@@ -173,15 +175,16 @@ impl ServingThread {
     async fn destination(&self, head: &Parts, peer: Peer) -> Result<Destination, store::Error> {
         let found = match peer.scope {
             Scope::Everything => dispatch::destination(&head.method, target(head), &head.headers),
-            Scope::DataPlane => Destination::DataPlane,
+            Scope::DataPlane => Destination::DataPlane { address: Address::parse(host(&head.headers), target(head)) },
         };
         let is_custom_domain =
             found.yields_to_custom_domains() && Box::pin(self.serving.domains.contains(host(&head.headers))).await?;
-        Ok(if is_custom_domain { Destination::DataPlane } else { found })
+        Ok(if is_custom_domain { Destination::DataPlane { address: None } } else { found })
     }
 
     async fn data_plane(
         &self,
+        address: Option<Address>,
         mut head: Parts,
         body: LentBody,
         written: Option<&WrittenNames>,
@@ -189,10 +192,9 @@ impl ServingThread {
     ) -> Response<ResponseBody> {
         let received_at = clock::now();
         let target = target(&head).to_owned();
-        let host = host(&head.headers);
-        let address = match Address::parse(host, &target) {
+        let address = match address {
             Some(address) => Some(address),
-            None => match Box::pin(self.serving.domains.address(host, &target)).await {
+            None => match Box::pin(self.serving.domains.address(host(&head.headers), &target)).await {
                 Ok(address) => address,
                 Err(error) => return no_domains(&error),
             },

@@ -11,6 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use http::header;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
@@ -60,7 +61,7 @@ where
         return Err(Failure::RequestTooLarge { limit: BODY_BYTES_MAX });
     }
     let is_short = size.exact().is_some_and(|bytes| bytes < PASSED_BYTES_MIN);
-    let coding = routed.head.headers.get("content-encoding");
+    let coding = routed.head.headers.value_of(&header::CONTENT_ENCODING);
     let is_coded = coding.as_deref().is_some_and(|coding| !coding.trim().eq_ignore_ascii_case("identity"));
     if !is_short && !is_coded && !trace.is_recording() && passes_unread(routed) {
         let upload = StreamingBody::new(Upload { body, bytes: 0 }, TransferMode::Stream);
@@ -79,7 +80,7 @@ fn passes_unread(routed: &Routed<'_>) -> bool {
     let Ok(integration) = &routed.method.integration else { return false };
     match &integration.backend {
         Backend::HttpProxy(target, parameters) => {
-            let content_type = routed.head.headers.get("content-type");
+            let content_type = routed.head.headers.value_of(&header::CONTENT_TYPE);
             let kind = routed.stage.binary_media_types.kind_of(content_type.as_deref());
             !kind.is_changed_by(target.content_handling)
                 && !parameters.reads_body()

@@ -6,7 +6,8 @@ use std::{fmt::Write as _, net::IpAddr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use definition::{method::HttpMethod, time::EpochMillis};
-use http::{HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, header};
+use memchr::memchr3;
 
 use crate::{
     Failure,
@@ -19,6 +20,11 @@ use crate::{
 const X_FORWARDED_FOR: KnownHeader = KnownHeader::new("x-forwarded-for", "X-Forwarded-For");
 const X_FORWARDED_PORT: KnownHeader = KnownHeader::new("x-forwarded-port", "X-Forwarded-Port");
 const X_FORWARDED_PROTO: KnownHeader = KnownHeader::new("x-forwarded-proto", "X-Forwarded-Proto");
+/// The field in which requests name their trace.
+pub(crate) const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_AMZN_TRACE_ID: KnownHeader = KnownHeader::new("x-amzn-trace-id", "X-Amzn-Trace-Id");
 const HTTPS: HeaderValue = HeaderValue::from_static("https");
 const HTTP: HeaderValue = HeaderValue::from_static("http");
@@ -33,8 +39,9 @@ const LINE_FRAME_BYTES: usize = "  HTTP/1.1".len();
 const TRACE_TIME_DIGITS: usize = 8;
 const TRACE_RANDOM_DIGITS: usize = 24;
 const TRACE_PARENT_DIGITS: usize = 16;
-/// Bytes of a trace header, with all its parts.
-const TRACE_ID_BYTES: usize = 74;
+/// Bytes of a trace header that is the gateway's own, and of one with all the parts that a client may add.
+const ROOT_BYTES: usize = "Root=1-".len() + TRACE_TIME_DIGITS + "-".len() + TRACE_RANDOM_DIGITS;
+const TRACE_ID_BYTES: usize = ROOT_BYTES + ";Parent=".len() + TRACE_PARENT_DIGITS + ";Sampled=0".len();
 /// Random bytes of an extended request id: fifteen base64 characters and one `=`.
 const EXTENDED_ID_BYTES: usize = 11;
 
@@ -85,7 +92,7 @@ pub(crate) fn check<B>(request: &ClientRequest<B>) -> Result<(), Failure> {
         return Err(Failure::HeadTooLarge { limit: HEAD_BYTES_MAX });
     }
     match address::split_target(target).1 {
-        Some(query) if query.contains(['|', '{', '}']) => Err(Failure::BadQuery),
+        Some(query) if memchr3(b'|', b'{', b'}', query.as_bytes()).is_some() => Err(Failure::BadQuery),
         Some(_) | None => Ok(()),
     }
 }
@@ -96,7 +103,7 @@ impl RequestHead {
         let ClientRequest { method, target, mut headers, body, source_ip, local_port, secure, received_at } = request;
         let source_ip = address_text(source_ip);
         let request_id = request_id(&headers);
-        let trace_id = trace_id(headers.get("x-amzn-trace-id").as_deref(), received_at);
+        let trace_id = trace_id(headers.value_of(&TRACE_ID).as_deref(), received_at);
         let sent_method = method.clone();
         let method = overridden_method(&headers).unwrap_or(method);
         let forwarded_for = forwarded_for(&headers, &source_ip);
@@ -124,7 +131,7 @@ impl RequestHead {
             received_at,
             sender: Sender {
                 source_ip,
-                user_agent: headers.get("user-agent").map(std::borrow::Cow::into_owned),
+                user_agent: headers.value_of(&header::USER_AGENT).map(std::borrow::Cow::into_owned),
                 ..Sender::default()
             },
             headers,
@@ -134,13 +141,22 @@ impl RequestHead {
 
     /// The HTTP method, if it is one that a resource can carry.
     pub(crate) fn known_method(&self) -> Option<HttpMethod> {
-        self.method.as_str().parse().ok().filter(|method| *method != HttpMethod::Any)
+        match self.method {
+            Method::GET => Some(HttpMethod::Get),
+            Method::PUT => Some(HttpMethod::Put),
+            Method::POST => Some(HttpMethod::Post),
+            Method::DELETE => Some(HttpMethod::Delete),
+            Method::PATCH => Some(HttpMethod::Patch),
+            Method::OPTIONS => Some(HttpMethod::Options),
+            Method::HEAD => Some(HttpMethod::Head),
+            _ => None,
+        }
     }
 }
 
 /// A client's own id if it is a UUID, else a new one.
 pub(crate) fn request_id(headers: &Headers) -> String {
-    let own = headers.get("x-amzn-requestid").and_then(|text| uuid::Uuid::try_parse(&text).ok());
+    let own = headers.value_of(&REQUEST_ID).and_then(|text| uuid::Uuid::try_parse(&text).ok());
     let mut text = uuid::Uuid::encode_buffer();
     own.unwrap_or_else(new_uuid).hyphenated().encode_lower(&mut text).to_owned()
 }
@@ -163,7 +179,7 @@ pub(crate) fn trace_id(incoming: Option<&str>, now: EpochMillis) -> String {
         let mut pairs = incoming?.split(';').filter_map(|field| field.trim().split_once('='));
         pairs.find(|(key, _)| key.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
     };
-    let mut text = String::with_capacity(TRACE_ID_BYTES);
+    let mut text = String::with_capacity(if incoming.is_none() { ROOT_BYTES } else { TRACE_ID_BYTES });
     text.push_str("Root=");
     if let Some(root) = field("Root").filter(|root| is_trace_root(root)) {
         text.push_str(root);
@@ -196,7 +212,7 @@ fn is_hex(text: &str, digits: usize) -> bool {
 }
 
 fn overridden_method(headers: &Headers) -> Option<Method> {
-    Method::from_bytes(headers.get("x-http-method-override")?.trim().as_bytes()).ok()
+    Method::from_bytes(headers.value_of(&METHOD_OVERRIDE)?.trim().as_bytes()).ok()
 }
 
 /// Whether a client's header, named in lower case, goes no further than the listener: nothing behind it sees the first dozen,
@@ -234,7 +250,7 @@ fn append_text(headers: &mut Headers, known: &KnownHeader, text: String) {
 /// What the client says it was forwarded for, and the client.
 fn forwarded_for(headers: &Headers, source_ip: &str) -> String {
     let mut text = String::with_capacity(source_ip.len());
-    for earlier in headers.iter().filter(|header| header.is_named("x-forwarded-for")) {
+    for earlier in headers.iter().filter(|header| *header.key() == FORWARDED_FOR) {
         let earlier = earlier.value();
         if !earlier.is_empty() {
             text.push_str(&earlier);
@@ -249,11 +265,18 @@ fn forwarded_for(headers: &Headers, source_ip: &str) -> String {
 fn address_text(address: IpAddr) -> String {
     let IpAddr::V4(address) = address else { return address.to_string() };
     let mut text = String::with_capacity("255.255.255.255".len());
+    let digit = |value: u8| char::from(b'0' + value % 10);
     for (position, octet) in address.octets().into_iter().enumerate() {
         if position > 0 {
             text.push('.');
         }
-        text.push_str(itoa::Buffer::new().format(octet));
+        if octet >= 100 {
+            text.push(digit(octet / 100));
+        }
+        if octet >= 10 {
+            text.push(digit(octet / 10));
+        }
+        text.push(digit(octet));
     }
     text
 }

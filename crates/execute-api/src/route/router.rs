@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use definition::{method::HttpMethod, resource::Segment};
+use memchr::memchr;
 
 use crate::request::PathParameters;
 
@@ -75,8 +76,8 @@ impl Router {
     ) -> Option<usize> {
         let node = &self.nodes[node];
         let Some(rest) = rest else { return node.method(http_method) };
-        let (segment, after) = match rest.split_once('/') {
-            Some((segment, after)) => (segment, Some(after)),
+        let (segment, after) = match memchr(b'/', rest.as_bytes()) {
+            Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
             None => (rest, None),
         };
         if let Some(child) = node.statics.get(segment)

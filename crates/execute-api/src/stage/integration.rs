@@ -16,7 +16,7 @@ use vtl::java_regex::{Pattern, PatternError};
 use super::ClientIdentity;
 use crate::{
     Failure,
-    content_handling::TemplateSet,
+    content_handling::{TemplateSet, mock_status},
     failure::INVALID_ENDPOINT,
     integrate::http::{BackendUrl, Transfer},
     parameter_mapping::{RequestMapping, ResponseMapping},
@@ -146,9 +146,17 @@ enum Selection {
 #[derive(Debug)]
 pub(crate) enum LoadedTemplate {
     /// A text without a reference or directive renders to itself.
-    Fixed(Box<str>),
+    Fixed(Box<FixedTemplate>),
     Rendered(Box<MappingTemplate>),
     Broken(Box<BrokenTemplate>),
+}
+
+/// A text that renders to itself.
+#[derive(Debug)]
+pub(crate) struct FixedTemplate {
+    pub(crate) text: Box<str>,
+    /// What it means to a mock.
+    pub(crate) mock_status: Result<i64, Failure>,
 }
 
 /// A text that is no template.
@@ -456,7 +464,7 @@ impl LoadedTemplate {
     /// The text that it was compiled from.
     pub(crate) fn source(&self) -> &str {
         match self {
-            Self::Fixed(text) => text,
+            Self::Fixed(fixed) => &fixed.text,
             Self::Rendered(template) => template.source(),
             Self::Broken(broken) => &broken.source,
         }
@@ -464,7 +472,7 @@ impl LoadedTemplate {
 
     fn compile(source: &str, phase: Phase) -> Self {
         if !source.contains(['$', '#']) && source.len() <= vtl::TEMPLATE_BYTES_MAX {
-            return Self::Fixed(source.into());
+            return Self::Fixed(Box::new(FixedTemplate { text: source.into(), mock_status: mock_status(source) }));
         }
         match MappingTemplate::compile(source) {
             Ok(template) => Self::Rendered(Box::new(template)),

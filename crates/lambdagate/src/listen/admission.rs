@@ -24,23 +24,105 @@ pub(crate) enum Inadmissible {
     Tunnel,
 }
 
-/// Checks a request's head. One that names its host in its target alone has it in `Host` afterwards.
-pub(crate) fn admit(head: &mut Parts) -> Result<(), Inadmissible> {
-    if head.method == Method::CONNECT {
-        return Err(Inadmissible::Tunnel);
-    }
+/// Gives an HTTP/2 request's head the form of HTTP/1.1: its host in `Host`, its cookies in one field.
+pub(crate) fn as_http1(head: &mut Parts) {
     if head.version == Version::HTTP_2 {
         take_authority(head);
         join_cookies(&mut head.headers);
     }
-    check_host(head)?;
-    check_transfer_coding(&head.headers)
 }
 
-/// Whether the client sends its body only when it is told to.
-pub(crate) fn waits_for_continue(headers: &HeaderMap) -> bool {
-    headers.get(header::EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+/// The fields of a head that say whether and how it is received.
+#[derive(Debug, Default)]
+pub(crate) struct Fields<'h> {
+    host: Occurrence<'h>,
+    transfer_coding: Occurrence<'h>,
+    waits_for_continue: bool,
 }
+
+/// How often a field occurs.
+#[derive(Debug, Default, Clone, Copy)]
+enum Occurrence<'h> {
+    #[default]
+    Never,
+    Once(&'h HeaderValue),
+    Repeatedly,
+}
+
+impl<'h> Occurrence<'h> {
+    fn again(self, value: &'h HeaderValue) -> Self {
+        match self {
+            Self::Never => Self::Once(value),
+            Self::Once(_) | Self::Repeatedly => Self::Repeatedly,
+        }
+    }
+}
+
+impl<'h> Fields<'h> {
+    /// Finds them, in one pass.
+    pub(crate) fn of(headers: &'h HeaderMap) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in headers {
+            if *name == header::HOST {
+                fields.host = fields.host.again(value);
+            } else if *name == header::TRANSFER_ENCODING {
+                fields.transfer_coding = fields.transfer_coding.again(value);
+            } else if *name == header::EXPECT {
+                fields.waits_for_continue |= value.as_bytes().eq_ignore_ascii_case(b"100-continue");
+            }
+        }
+        fields
+    }
+
+    /// Whether the client sends its body only when it is told to.
+    pub(crate) fn waits_for_continue(&self) -> bool {
+        self.waits_for_continue
+    }
+
+    /// Checks the request's head, which has these fields.
+    pub(crate) fn admit(&self, head: &Parts) -> Result<(), Inadmissible> {
+        if head.method == Method::CONNECT {
+            return Err(Inadmissible::Tunnel);
+        }
+        self.check_host(head)?;
+        match self.transfer_coding {
+            Occurrence::Never => Ok(()),
+            Occurrence::Once(coding) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Ok(()),
+            Occurrence::Once(_) | Occurrence::Repeatedly => Err(Inadmissible::TransferCoding),
+        }
+    }
+
+    /// One host, which every HTTP/1.1 request names, and which an absolute target repeats.
+    fn check_host(&self, head: &Parts) -> Result<(), Inadmissible> {
+        let authority = head.uri.authority();
+        let host = match self.host {
+            Occurrence::Once(host) if host.as_bytes().iter().all(|byte| HOST_BYTES[usize::from(*byte)]) => {
+                host.as_bytes()
+            }
+            Occurrence::Never if head.version == Version::HTTP_10 && authority.is_none() => return Ok(()),
+            Occurrence::Never | Occurrence::Once(_) | Occurrence::Repeatedly => return Err(Inadmissible::Host),
+        };
+        let repeats = authority.is_none_or(|authority| authority.as_str().as_bytes().eq_ignore_ascii_case(host));
+        if repeats { Ok(()) } else { Err(Inadmissible::Host) }
+    }
+}
+
+/// By byte, whether a host and a port may consist of it (RFC 3986, 3.2.2).
+const HOST_BYTES: [bool; 256] = {
+    let punctuation = b"-._~%!$&'()*+,;=:[]";
+    let mut allowed = [false; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        allowed[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut position = 0;
+    while position < punctuation.len() {
+        allowed[punctuation[position] as usize] = true;
+        position += 1;
+    }
+    allowed
+};
 
 /// The answer to a request that is refused. Whatever follows on the connection is not read.
 pub(crate) fn refuse(reason: Inadmissible) -> Response<ResponseBody> {
@@ -75,32 +157,6 @@ fn join_cookies(headers: &mut HeaderMap) {
     }
 }
 
-/// One host, which every HTTP/1.1 request names, and which an absolute target repeats.
-fn check_host(head: &Parts) -> Result<(), Inadmissible> {
-    let mut hosts = head.headers.get_all(header::HOST).iter();
-    let host = match (hosts.next(), hosts.next()) {
-        (Some(host), None) if host.as_bytes().iter().copied().all(is_host_byte) => host.as_bytes(),
-        (None, None) if head.version == Version::HTTP_10 && head.uri.authority().is_none() => return Ok(()),
-        _ => return Err(Inadmissible::Host),
-    };
-    let repeats = head.uri.authority().is_none_or(|authority| authority.as_str().as_bytes().eq_ignore_ascii_case(host));
-    if repeats { Ok(()) } else { Err(Inadmissible::Host) }
-}
-
-/// What a host and a port may consist of (RFC 3986, 3.2.2).
-fn is_host_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&byte)
-}
-
-fn check_transfer_coding(headers: &HeaderMap) -> Result<(), Inadmissible> {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    match (codings.next(), codings.next()) {
-        (None, _) => Ok(()),
-        (Some(coding), None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Ok(()),
-        (Some(_), _) => Err(Inadmissible::TransferCoding),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,7 +174,8 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (mut head, ()) = request.body(()).unwrap().into_parts();
-        let admitted = admit(&mut head);
+        as_http1(&mut head);
+        let admitted = Fields::of(&head.headers).admit(&head);
         let host = head.headers.get(header::HOST).map_or("", |host| host.to_str().unwrap());
         assert_eq!(admitted.map(|()| host), expected, "{method} {target} {headers:?}");
     }
@@ -181,7 +238,7 @@ mod tests {
     fn only_a_client_that_says_so_waits() {
         for (value, waits) in [("100-continue", true), ("100-Continue", true), ("200-ok", false)] {
             let headers = HeaderMap::from_iter([(header::EXPECT, HeaderValue::from_static(value))]);
-            assert_eq!(waits_for_continue(&headers), waits, "{value}");
+            assert_eq!(Fields::of(&headers).waits_for_continue(), waits, "{value}");
         }
     }
 }

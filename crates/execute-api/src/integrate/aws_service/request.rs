@@ -61,7 +61,11 @@ pub(crate) struct ServiceRequest<'r> {
 
 impl<'r> ServiceRequest<'r> {
     /// Makes the request from what the mappings set.
-    pub(crate) fn new(exchange: &Exchange<'_>, target: &'r ServiceTarget, mut mapped: Mapped) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        exchange: &Exchange<'_>,
+        target: &'r ServiceTarget,
+        mut mapped: Mapped<'_>,
+    ) -> Result<Self, Failure> {
         let context = exchange.context;
         let method = match target.http_method {
             Some(method) => method.as_str(),
@@ -85,7 +89,7 @@ impl<'r> ServiceRequest<'r> {
         request.set("Accept", "application/json".to_owned());
         request.set("User-Agent", format!("AmazonAPIGateway_{}", context.api_id));
         if !without_body {
-            let client = exchange.headers.get("content-type");
+            let client = exchange.headers.value_of(&http::header::CONTENT_TYPE);
             request.set("Content-Type", client.as_deref().unwrap_or("application/json").to_owned());
         }
         let action = request.address(&mapped.path)?;

@@ -88,7 +88,7 @@ impl HttpRequest {
 pub(crate) fn custom(
     routed: &Routed<'_>,
     target: &HttpTarget,
-    mapped: &Mapped,
+    mapped: &Mapped<'_>,
     body: Bytes,
 ) -> Result<Box<HttpRequest>, Failure> {
     let method = backend_method(routed, target);
@@ -112,7 +112,7 @@ pub(crate) fn custom(
 pub(crate) fn proxied(
     routed: &Routed<'_>,
     target: &HttpTarget,
-    mapped: &Mapped,
+    mapped: &Mapped<'_>,
     body: MessageBody,
 ) -> Result<Box<HttpRequest>, Failure> {
     let mut headers = HeaderMap::with_capacity(routed.head.headers.count() + HEADERS_ADDED);

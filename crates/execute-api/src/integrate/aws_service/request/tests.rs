@@ -15,12 +15,13 @@ struct Set<'a> {
 }
 
 impl Set<'_> {
-    fn mapped(&self) -> Mapped {
+    fn mapped(&self) -> Mapped<'_> {
         Mapped {
             headers: pairs(self.headers),
             query: pairs(self.query),
             path: pairs(self.path),
             body: Bytes::from_static(self.body.as_bytes()),
+            ..Mapped::default()
         }
     }
 }
