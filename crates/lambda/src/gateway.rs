@@ -10,10 +10,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use iam::arn::{AccountId, Arn};
 use iam::grant::{self, GrantingRole, Invocation};
-use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::invocation::{Delivery, check_event};
+use crate::invocation::{Delivery, check_event, random_request_id};
 use crate::loaded::LoadedFunction;
 use crate::runner::FunctionError;
 use crate::service::Lambda;
@@ -127,7 +126,7 @@ impl Lambda {
         trace_id: String,
     ) -> Result<GatewayAnswer, Refusal> {
         let function = self.admit(function_arn, &payload, kind, &authority).await?;
-        let request_id = Uuid::new_v4();
+        let request_id = random_request_id();
         let delivery = Delivery { request_id, payload, client_context: None, trace_id, log_tail: false };
         let answer = |status| GatewayAnswer {
             status,

@@ -9,11 +9,10 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
-use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::gateway::{Authority, InvocationType, Refusal};
-use crate::invocation::Delivery;
+use crate::invocation::{Delivery, random_request_id};
 use crate::runner::{ResponsePiece, ResponseStream};
 use crate::service::Lambda;
 
@@ -47,7 +46,7 @@ impl Lambda {
         trace_id: String,
     ) -> Result<GatewayStream, Refusal> {
         let function = self.admit(function_arn, &payload, InvocationType::RequestResponse, &authority).await?;
-        let request_id = Uuid::new_v4();
+        let request_id = random_request_id();
         let delivery = Delivery { request_id, payload, client_context: None, trace_id, log_tail: false };
         let response = self.run_streaming(&function, delivery).await.map_err(Failure::from)?;
         Ok(GatewayStream { request_id: request_id.to_string(), response })

@@ -47,6 +47,11 @@ impl Delivery {
     }
 }
 
+/// An id for a call that came without one. It guards nothing, so the system need not be asked for each.
+pub(crate) fn random_request_id() -> Uuid {
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid()
+}
+
 /// What the store keeps beside the payload of a queued call.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct EventContext {

@@ -118,7 +118,7 @@ async fn begin(
     let worker = Arc::new(Worker::new(Arc::clone(pool), Arc::clone(shared), log, start, home, generation, permit));
     let launched = shared.launcher.launch(spec, output).await;
     let child = launched.map_err(|error| format!("worker cannot be started: {error}"))?;
-    worker.set_pid(child.id().unwrap_or(0));
+    worker.memory.set_pid(child.id().unwrap_or(0));
     pool.register(&worker);
     let pid = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
     Ok(Process {
@@ -222,7 +222,7 @@ impl Process {
             return false;
         }
         self.measured_at = now;
-        self.worker.uses_more_than(u64::from(self.worker.version.memory_mb) * MIB)
+        self.worker.memory.exceeds(u64::from(self.worker.version.memory_mb) * MIB)
     }
 
     /// The sandbox outlives its process: the next worker, which the caller may ask for at once, finds the files.

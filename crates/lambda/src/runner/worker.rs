@@ -3,7 +3,7 @@
 //! The states and their names are those of the Runtime API. Every change happens under one short lock; the pool's lock
 //! may be held while a worker's is taken, never the other way round.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,16 +16,13 @@ use uuid::Uuid;
 
 use super::function::{FunctionVersion, Invocation};
 use super::logs::WorkerLog;
-use super::memory;
+use super::memory::MemoryWatch;
 use super::peer;
 use super::platform_error::PlatformError;
 use super::pool::{InitFailure, Pool, Start, Waiting};
 use super::report::{self, End, Figures};
 use super::response_stream::Reply;
 use super::{Shared, lock};
-
-/// By so much must a process tree grow before its peak is looked for anew: reports round up to whole megabytes.
-const PEAK_STEP_BYTES: u64 = 1024 * 1024;
 
 /// A worker process as the pool and the Runtime API know it.
 pub(super) struct Worker {
@@ -39,10 +36,7 @@ pub(super) struct Worker {
     /// The pool's generation when the worker was started.
     pub(super) generation: u64,
     pub(super) started_at: Instant,
-    pid: AtomicU32,
-    peak_memory_bytes: AtomicU64,
-    /// What was resident when the peak was last looked for.
-    resident_bytes: AtomicU64,
+    pub(super) memory: MemoryWatch,
     state: Mutex<State>,
     /// Wakes the supervisor.
     attention: Notify,
@@ -184,17 +178,11 @@ impl Worker {
             home,
             generation,
             started_at: now,
-            pid: AtomicU32::new(0),
-            peak_memory_bytes: AtomicU64::new(0),
-            resident_bytes: AtomicU64::new(0),
+            memory: MemoryWatch::default(),
             state: Mutex::new(state),
             attention: Notify::new(),
             unwatched: AtomicBool::new(false),
         }
-    }
-
-    pub(super) fn set_pid(&self, pid: u32) {
-        self.pid.store(pid, Ordering::Release);
     }
 
     /// The runtime asks for its next event. The answer comes by the receiver when there is one.
@@ -306,7 +294,7 @@ impl Worker {
         drop(state);
         let Phase::Running(running) = phase else { return false };
         let figures =
-            Figures { duration: now - running.started, init_duration, max_memory_bytes: self.max_memory_bytes() };
+            Figures { duration: now - running.started, init_duration, max_memory_bytes: self.memory.peak_bytes() };
         self.settle(running.request_id, end, figures, running.reply);
         true
     }
@@ -316,7 +304,7 @@ impl Worker {
         let invocation = &waiting.invocation;
         self.open_invocation(invocation.request_id, invocation.log_tail);
         let duration = waiting.retried_at.map_or(self.started_at.elapsed(), |retried_at| retried_at.elapsed());
-        let figures = Figures { duration, init_duration: None, max_memory_bytes: self.max_memory_bytes() };
+        let figures = Figures { duration, init_duration: None, max_memory_bytes: self.memory.peak_bytes() };
         self.settle(invocation.request_id, end, figures, waiting.reply);
     }
 
@@ -455,35 +443,10 @@ impl Worker {
 
     /// Whether a connection to the worker's port comes from its process or one that this started.
     pub(super) async fn is_own(&self, stream: &TcpStream) -> bool {
-        let pid = self.pid.load(Ordering::Acquire);
+        let pid = self.memory.pid();
         let (Ok(peer), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return false };
         let look = tokio::task::spawn_blocking(move || peer::is_of_tree(pid, peer, local));
         // A look that panicked saw nothing.
         look.await.unwrap_or(false)
-    }
-
-    /// Whether the process tree uses more than so many bytes. It is measured only where it may do so, or may have a new peak.
-    pub(super) fn uses_more_than(&self, limit: u64) -> bool {
-        let resident = memory::tree_resident_bytes(self.pid.load(Ordering::Acquire)).unwrap_or(0);
-        if resident <= limit && resident <= self.resident_bytes.load(Ordering::Acquire) + PEAK_STEP_BYTES {
-            return false;
-        }
-        self.resident_bytes.store(resident, Ordering::Release);
-        self.measure_memory() > limit
-    }
-
-    /// Measures the process tree; the bytes it uses now.
-    fn measure_memory(&self) -> u64 {
-        let bytes = memory::tree_bytes(self.pid.load(Ordering::Acquire)).unwrap_or(0);
-        self.peak_memory_bytes.fetch_max(bytes, Ordering::AcqRel);
-        bytes
-    }
-
-    fn max_memory_bytes(&self) -> u64 {
-        match self.peak_memory_bytes.load(Ordering::Acquire) {
-            // Too short an invocation for the watch: measured once, on the cold path.
-            0 => self.measure_memory(),
-            peak => peak,
-        }
     }
 }
