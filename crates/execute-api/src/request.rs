@@ -203,6 +203,11 @@ impl Headers {
         self.fields.retain(|field| !field.is_named(name));
     }
 
+    /// Removes every field of names that are known when the program is built.
+    pub(crate) fn drop_named(&mut self, names: &[HeaderName]) {
+        self.fields.retain(|field| !names.contains(&field.name));
+    }
+
     /// Keeps the fields whose name, in lower case, is wanted.
     pub(crate) fn keep(&mut self, is_wanted: impl Fn(&str) -> bool) {
         self.fields.retain(|field| is_wanted(field.name.as_str()));

@@ -79,24 +79,27 @@ pub(crate) fn wire(
     extended_request_id: &str,
     response: MethodResponse,
 ) -> Response<ResponseBody> {
-    let MethodResponse { status, headers, body } = response;
+    let MethodResponse { status, mut headers, body } = response;
     let length = body.size_hint().exact().unwrap_or(0);
     let is_head = method == Method::HEAD;
     let mut wire = Response::new(if is_head { MessageBody::empty() } else { body });
     *wire.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    *wire.headers_mut() = headers.into_map();
-    let fields = wire.headers_mut();
-    fields.entry(header::CONTENT_TYPE).or_insert(JSON);
+    // The length is the body's own: what a mapping says of it went out under another name.
+    headers.drop_named(&[header::CONTENT_LENGTH, REQUEST_ID, EXTENDED_REQUEST_ID]);
+    let has_type = headers.has(&header::CONTENT_TYPE);
+    let mut fields = headers.into_map();
+    if !has_type {
+        fields.insert(header::CONTENT_TYPE, JSON);
+    }
     for (name, id) in [(REQUEST_ID, request_id), (EXTENDED_REQUEST_ID, extended_request_id)] {
         if let Ok(value) = HeaderValue::from_str(id) {
             fields.insert(name, value);
         }
     }
-    // The length is the body's own: what a mapping says of it went out under another name.
-    fields.remove(header::CONTENT_LENGTH);
     if is_head && length > 0 {
         fields.insert(header::CONTENT_LENGTH, length.into());
     }
+    *wire.headers_mut() = fields;
     wire
 }
 

@@ -109,7 +109,7 @@ impl RequestHead {
         let forwarded_for = forwarded_for(&headers, &source_ip);
         headers.keep(|name| !is_replaced(name));
         append_text(&mut headers, &X_FORWARDED_FOR, forwarded_for);
-        headers.append_known(&X_FORWARDED_PORT, HeaderValue::from(local_port));
+        append_text(&mut headers, &X_FORWARDED_PORT, itoa::Buffer::new().format(local_port).to_owned());
         headers.append_known(&X_FORWARDED_PROTO, if secure { HTTPS } else { HTTP });
         append_text(&mut headers, &X_AMZN_TRACE_ID, trace_id.clone());
         let (form, path) = address.into_form_and_path();
@@ -281,12 +281,14 @@ fn address_text(address: IpAddr) -> String {
     text
 }
 
-/// Appends bytes as hexadecimal digits.
+/// Appends bytes, of which a trace's random part has the most, as hexadecimal digits.
 fn push_hex(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        text.push(char::from(HEX_DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(HEX_DIGITS[usize::from(byte & 0xf)]));
+    let mut digits = [0; TRACE_RANDOM_DIGITS];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = HEX_DIGITS[usize::from(byte >> 4)];
+        pair[1] = HEX_DIGITS[usize::from(byte & 0xf)];
     }
+    text.push_str(std::str::from_utf8(&digits[..2 * bytes.len()]).unwrap_or_default());
 }
 
 #[cfg(test)]
