@@ -81,47 +81,51 @@ impl Gateway {
     /// Answers a request of the data plane. `stage` is what the address led to; without one the client is refused.
     ///
     /// The future may only be dropped with the client's connection: a function that runs is not stopped by that.
-    pub async fn handle<B>(
+    pub fn handle<B>(
         &self,
         address: Address,
         stage: Option<&LoadedStage>,
         request: ClientRequest<B>,
-    ) -> http::Response<ResponseBody>
+    ) -> impl Future<Output = http::Response<ResponseBody>>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
     {
         let stage = stage.map(|stage| stage.release(fastrand::f64));
         let refuses = |stage: &LoadedStage| stage.default_host_disabled && address.is_default_endpoint();
-        let Some(stage) = stage.filter(|stage| !refuses(stage)) else {
-            return self.refuse(&request.method, &request.headers);
-        };
-        if let Err(failure) = head::check(&request) {
-            return refusal(&request.method, &request.headers, &failure);
-        }
+        let stage = stage.filter(|stage| !refuses(stage));
         let started = Instant::now();
-        let explained = self.observers.wants_explanation(&request.headers, request.source_ip);
-        let (head, body) = RequestHead::arrive(address, stage, request);
-        let found = route(stage, &head);
-        let rules = found.as_ref().ok().map(Routed::rules);
-        let mut trace = self.observers.trace(stage, rules, explained);
-        trace.explain(|| Fact::Routed(examined(stage, &head, found.as_ref().ok().map(|routed| routed.method))));
-        let observers = &self.observers;
-        match &found {
-            Ok(routed) => {
-                let method = Some((routed.method, routed.rules()));
-                let context = &routed.context;
-                let mut watched = Watched { observers, stage, method, context, trace, started, is_told: false };
-                let (response, failure) = match self.execute(routed, body, &mut watched.trace).await {
-                    Ok(response) => (response, None),
-                    Err(failure) => (fail(routed, &failure, &mut watched.trace), Some(failure)),
-                };
-                conclude(watched, &head, response, failure).await
+        // Not an `async fn`, which would keep its arguments twice.
+        async move {
+            let Some(stage) = stage else {
+                return self.refuse(&request.method, &request.headers);
+            };
+            if let Err(failure) = head::check(&request) {
+                return refusal(&request.method, &request.headers, &failure);
             }
-            Err(failure) => {
-                let context = &context(stage, None, &head);
-                let response = no_method(stage, &head, context, failure, &mut trace);
-                let watched = Watched { observers, stage, method: None, context, trace, started, is_told: false };
-                conclude(watched, &head, response, Some(failure.clone())).await
+            let explained = self.observers.wants_explanation(&request.headers, request.source_ip);
+            let (head, body) = RequestHead::arrive(address, stage, request);
+            let found = route(stage, &head);
+            let rules = found.as_ref().ok().map(Routed::rules);
+            let mut trace = self.observers.trace(stage, rules, explained);
+            trace.explain(|| Fact::Routed(examined(stage, &head, found.as_ref().ok().map(|routed| routed.method))));
+            let observers = &self.observers;
+            match &found {
+                Ok(routed) => {
+                    let method = Some((routed.method, routed.rules()));
+                    let context = &routed.context;
+                    let mut watched = Watched { observers, stage, method, context, trace, started, is_told: false };
+                    let (response, failure) = match self.execute(routed, body, &mut watched.trace).await {
+                        Ok(response) => (response, None),
+                        Err(failure) => (fail(routed, &failure, &mut watched.trace), Some(failure)),
+                    };
+                    conclude(watched, &head, response, failure).await
+                }
+                Err(failure) => {
+                    let context = &context(stage, None, &head);
+                    let response = no_method(stage, &head, context, failure, &mut trace);
+                    let watched = Watched { observers, stage, method: None, context, trace, started, is_told: false };
+                    conclude(watched, &head, response, Some(failure.clone())).await
+                }
             }
         }
     }

@@ -254,12 +254,8 @@ async fn serve(
     let local_port = stream.local_addr().map_or(0, |address| address.port());
     let peer = Peer { ip: peer.ip(), local_port, scope };
     let answer = move |request: hyper::Request<hyper::body::Incoming>, written: Option<WrittenNames>| {
-        let serving = Rc::clone(&serving);
-        async move {
-            // Pinned where it is made: it is large, and would be copied for each request.
-            let answered = std::pin::pin!(serving.answer(request, written.as_ref(), peer));
-            connection::unless_panicked(answered).await.unwrap_or_else(failed)
-        }
+        let answered = Rc::clone(&serving).answer(request, written, peer);
+        async move { connection::unless_panicked(answered).await.unwrap_or_else(failed) }
     };
     connection::serve(stream, answer, stopped).await;
 }

@@ -5,6 +5,7 @@
 
 use std::{
     net::IpAddr,
+    pin::Pin,
     rc::Rc,
     sync::{
         Arc,
@@ -43,7 +44,7 @@ use crate::{
     dispatch::{self, Credential, Destination, Service},
     listen::{
         Scope, admission,
-        request_body::{self, BodyError, LentBody},
+        request_body::{self, BodyError, LentBody, Remainder},
     },
     telemetry::print_line,
     wiring::{DomainLoader, StageLoader, lambda_answer},
@@ -132,107 +133,119 @@ impl ServingThread {
     }
 
     /// Answers a request. `written` are the names of its header fields as they stood on the wire.
-    pub(crate) async fn answer(
-        &self,
+    ///
+    /// What can be said at once is said before there is a future, which is the smaller for it; here and in what it calls.
+    pub(crate) fn answer(
+        self: Rc<Self>,
         request: Request<Incoming>,
-        written: Option<&WrittenNames>,
+        written: Option<WrittenNames>,
         peer: Peer,
-    ) -> Response<ResponseBody> {
+    ) -> Pin<Box<impl Future<Output = Response<ResponseBody>>>> {
         let version = request.version();
         let (mut head, body) = request.into_parts();
         admission::as_http1(&mut head);
         let fields = admission::Fields::of(&head.headers);
         let (body, remainder) = request_body::lend(body, fields.waits_for_continue());
-        let mut response = match fields.admit(&head) {
-            Ok(()) => match self.destination(&head, peer).await {
-                Ok(Destination::DataPlane { address }) => self.data_plane(address, head, body, written, peer).await,
-                Ok(Destination::Admin) => Box::pin(admin::answer(&self.serving, &head)).await,
-                Ok(Destination::Service { service, credential }) => {
-                    Box::pin(self.serving.control(service, credential, head, body)).await
+        let admitted = fields.admit(&head).map(|()| destination(&head, peer));
+        Box::pin(async move {
+            let response = match admitted {
+                Ok(Destination::DataPlane { address: address @ Some(_) }) => {
+                    self.data_plane(address, head, body, written, peer).await
                 }
-                Ok(Destination::Nobody { service }) => nobody(service.as_deref()),
-                Ok(Destination::ForeignPage) => {
-                    denied("Web pages of other sites may not call LambdaGate's own services")
+                Ok(destination) => Box::pin(self.answer_elsewhere(destination, head, body, written, peer)).await,
+                Err(reason) => {
+                    drop(body);
+                    admission::refuse(reason)
                 }
-                Ok(Destination::PublicName) => {
-                    denied("LambdaGate's own services are called by an address or a private name, such as localhost")
-                }
-                Err(error) => no_domains(&error),
-            },
-            Err(reason) => {
-                drop(body);
-                admission::refuse(reason)
+            };
+            if version >= Version::HTTP_11 && remainder.is_settled() {
+                return response;
             }
+            Box::pin(settled(version, remainder, response)).await
+        })
+    }
+
+    /// Answers a request that is not for a deployed API, or not by an address that says so.
+    async fn answer_elsewhere(
+        &self,
+        destination: Destination,
+        head: Parts,
+        body: LentBody,
+        written: Option<WrittenNames>,
+        peer: Peer,
+    ) -> Response<ResponseBody> {
+        let (domains, host) = (&self.serving.domains, host(&head.headers));
+        let is_custom_domain = match destination.yields_to_custom_domains() {
+            true => domains.contains(host).await,
+            false => Ok(false),
         };
-        // An HTTP/1.0 client would take a body that breaks off for a complete one.
-        if version < Version::HTTP_11 && Box::pin(response.body_mut().gather(RESPONSE_BYTES_MAX)).await.is_err() {
-            response = refusal(StatusCode::BAD_GATEWAY, "InternalServerErrorException", "Internal server error");
+        match (is_custom_domain, destination) {
+            (Err(error), _) => no_domains(&error),
+            (Ok(true), _) | (Ok(false), Destination::DataPlane { .. }) => {
+                match domains.address(host, target(&head)).await {
+                    Ok(address) => self.data_plane(address, head, body, written, peer).await,
+                    Err(error) => no_domains(&error),
+                }
+            }
+            (Ok(false), Destination::Admin) => admin::answer(&self.serving, &head).await,
+            (Ok(false), Destination::Service { service, credential }) => {
+                self.serving.control(service, credential, head, body).await
+            }
+            (Ok(false), Destination::Nobody { service }) => nobody(service.as_deref()),
+            (Ok(false), Destination::ForeignPage) => {
+                denied("Web pages of other sites may not call LambdaGate's own services")
+            }
+            (Ok(false), Destination::PublicName) => {
+                denied("LambdaGate's own services are called by an address or a private name, such as localhost")
+            }
         }
-        if remainder.is_settled() { response } else { Box::pin(remainder.settle(response)).await }
     }
 
-    /// Who answers a request that came from there.
-    async fn destination(&self, head: &Parts, peer: Peer) -> Result<Destination, store::Error> {
-        let found = match peer.scope {
-            Scope::Everything => dispatch::destination(&head.method, target(head), &head.headers),
-            Scope::DataPlane => Destination::DataPlane { address: Address::parse(host(&head.headers), target(head)) },
-        };
-        let is_custom_domain =
-            found.yields_to_custom_domains() && Box::pin(self.serving.domains.contains(host(&head.headers))).await?;
-        Ok(if is_custom_domain { Destination::DataPlane { address: None } } else { found })
-    }
-
-    async fn data_plane(
+    /// Answers a request that is for a deployed API, if for any.
+    fn data_plane(
         &self,
         address: Option<Address>,
         mut head: Parts,
         body: LentBody,
-        written: Option<&WrittenNames>,
+        written: Option<WrittenNames>,
         peer: Peer,
-    ) -> Response<ResponseBody> {
+    ) -> impl Future<Output = Response<ResponseBody>> {
         let received_at = clock::now();
         let target = target(&head).to_owned();
-        let address = match address {
-            Some(address) => Some(address),
-            None => match Box::pin(self.serving.domains.address(host(&head.headers), &target)).await {
-                Ok(address) => address,
-                Err(error) => return no_domains(&error),
-            },
-        };
         let line = self.serving.print_requests.then(|| format!("{} {}", head.method, printable(&target)));
         // HTTP/2 has no field of this name: it is the gateway's own, in the gateway's letters.
         let authority = if written.is_none() { head.headers.remove(header::HOST) } else { None };
-        let mut headers = Headers::from_wire(head.headers, written);
+        let mut headers = Headers::from_wire(head.headers, written.as_ref());
         if let Some(authority) = authority {
             headers.append_raw("Host", authority);
         }
-        let response = match address {
-            None => self.gateway.refuse(&head.method, &headers),
-            Some(address) => match self.stage(&address).await {
-                Ok(stage) => {
-                    let request = ClientRequest {
-                        method: head.method,
-                        target,
-                        headers,
-                        body,
-                        source_ip: peer.ip,
-                        local_port: peer.local_port,
-                        secure: false,
-                        received_at: EpochMillis::from(received_at),
-                    };
-                    self.gateway.handle(address, stage.as_deref(), request).await
-                }
-                Err(error) => {
-                    tracing::error!(%error, api_id = %address.api_id(), "a stage cannot be loaded");
-                    failed()
-                }
-            },
+        let request = ClientRequest {
+            method: head.method,
+            target,
+            headers,
+            body,
+            source_ip: peer.ip,
+            local_port: peer.local_port,
+            secure: false,
+            received_at: EpochMillis::from(received_at),
         };
-        if let Some(line) = line {
-            let elapsed = clock::now().duration_since(received_at).as_millis();
-            print_line(format_args!("{line} {} {elapsed} ms", response.status().as_u16()));
+        async move {
+            let response = match address {
+                None => self.gateway.refuse(&request.method, &request.headers),
+                Some(address) => match self.stage(&address).await {
+                    Ok(stage) => self.gateway.handle(address, stage.as_deref(), request).await,
+                    Err(error) => {
+                        tracing::error!(%error, api_id = %address.api_id(), "a stage cannot be loaded");
+                        failed()
+                    }
+                },
+            };
+            if let Some(line) = line {
+                let elapsed = clock::now().duration_since(received_at).as_millis();
+                print_line(format_args!("{line} {} {elapsed} ms", response.status().as_u16()));
+            }
+            response
         }
-        response
     }
 
     /// The stage at this address.
@@ -314,6 +327,27 @@ impl Serving {
     pub(crate) fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Relaxed)
     }
+}
+
+/// Who answers a request that came from there, unless its host is a custom domain name.
+fn destination(head: &Parts, peer: Peer) -> Destination {
+    match peer.scope {
+        Scope::Everything => dispatch::destination(&head.method, target(head), &head.headers),
+        Scope::DataPlane => Destination::DataPlane { address: Address::parse(host(&head.headers), target(head)) },
+    }
+}
+
+/// The response as this version of HTTP can bear it, with what becomes of a body that nobody has read.
+async fn settled(
+    version: Version,
+    remainder: Remainder,
+    mut response: Response<ResponseBody>,
+) -> Response<ResponseBody> {
+    // An HTTP/1.0 client would take a body that breaks off for a complete one.
+    if version < Version::HTTP_11 && response.body_mut().gather(RESPONSE_BYTES_MAX).await.is_err() {
+        response = refusal(StatusCode::BAD_GATEWAY, "InternalServerErrorException", "Internal server error");
+    }
+    if remainder.is_settled() { response } else { remainder.settle(response).await }
 }
 
 /// Path and query as sent.

@@ -50,7 +50,8 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Serves a connection until it ends, or is told to by `stopped`: then the requests in flight are the last ones.
 ///
-/// `answer` gets each request with the names of its header fields as they were written, when they are known.
+/// `answer` gets each request with the names of its header fields as they were written, when they are known. The future that it
+/// gives is moved, and an idle connection keeps the room for it: a large one belongs into a box.
 pub(crate) async fn serve<T, A, F, B>(stream: T, answer: A, stopped: watch::Receiver<bool>)
 where
     T: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -93,8 +94,7 @@ async fn serve_http1<T, A, F, B>(
     let connection_activity = Rc::clone(activity);
     let service = service_fn(move |request| {
         let in_flight = connection_activity.begin();
-        // Boxed: it is large, would be moved twice, and an idle connection need not keep the room for it.
-        let answered = Box::pin(answer(request, names.next_head()));
+        let answered = answer(request, names.next_head());
         async move { Ok::<_, Infallible>(answered.await.map(|body| AnswerBody::whole(body, in_flight))) }
     });
     let connection = conn::http1::Builder::new()
@@ -120,7 +120,7 @@ async fn serve_http2<T, A, F, B>(
     let connection_activity = Rc::clone(activity);
     let service = service_fn(move |request| {
         let in_flight = connection_activity.begin();
-        let answered = Box::pin(answer(request, None));
+        let answered = answer(request, None);
         async move { Ok::<_, Infallible>(answered.await.map(|body| AnswerBody::in_pieces(body, in_flight))) }
     });
     let connection = conn::http2::Builder::new(StreamExecutor)
@@ -176,15 +176,14 @@ impl<F: Future<Output = ()> + 'static> Executor<F> for StreamExecutor {
 }
 
 /// What a future gives, unless it panics: a fault in the answer to one request is no other request's misfortune.
-pub(crate) async fn unless_panicked<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
-    std::future::poll_fn(|cx| {
+pub(crate) fn unless_panicked<F: Future>(mut future: Pin<Box<F>>) -> impl Future<Output = Option<F::Output>> {
+    std::future::poll_fn(move |cx| {
         // What a panic leaves half done is dropped by whoever made the future, and never polled again.
         match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
             Ok(poll) => poll.map(Some),
             Err(_) => Poll::Ready(None),
         }
     })
-    .await
 }
 
 /// An answer's body, whose request is in flight as long as it is there.
