@@ -37,23 +37,17 @@ pub struct ControlPlane {
     pub(crate) store: Store,
     pub(crate) ids: Arc<Ids>,
     test_invoker: TestInvoker,
-    authorizer_tester: Option<AuthorizerTester>,
+    authorizer_tester: AuthorizerTester,
     account_throttle: Option<AccountThrottle>,
 }
 
 impl ControlPlane {
-    /// A control plane that keeps its records in `store`, names new things by `ids`, and runs methods by `test_invoker`.
+    /// A control plane that keeps its records in `store`, names new things by `ids`, and runs methods by `test_invoker` and
+    /// authorizers by `authorizer_tester`.
     #[must_use]
-    pub fn new(store: Store, ids: Ids, test_invoker: TestInvoker) -> Self {
+    pub fn new(store: Store, ids: Ids, test_invoker: TestInvoker, authorizer_tester: AuthorizerTester) -> Self {
         let account_throttle = Some(AccountThrottle::default());
-        Self { store, ids: Arc::new(ids), test_invoker, authorizer_tester: None, account_throttle }
-    }
-
-    /// The same control plane, which runs authorizers by `tester`. A new one's can run none.
-    #[must_use]
-    pub fn with_authorizer_tester(mut self, tester: AuthorizerTester) -> Self {
-        self.authorizer_tester = Some(tester);
-        self
+        Self { store, ids: Arc::new(ids), test_invoker, authorizer_tester, account_throttle }
     }
 
     /// The same control plane, over a data plane that keeps this throttle for an account; `None` is no limit.
@@ -103,9 +97,7 @@ impl ControlPlane {
             Handler::GenerateClientCertificate => client_certificates::generate(&self.store, call).await,
             Handler::ImportDocumentation => documentation::import(&self.store, call).await,
             Handler::TestInvoke => test_invoke::run(&self.store, &self.test_invoker, call).await,
-            Handler::TestInvokeAuthorizer => {
-                authorizers::test_invoke(&self.store, self.authorizer_tester.as_ref(), call).await
-            }
+            Handler::TestInvokeAuthorizer => authorizers::test_invoke(&self.store, &self.authorizer_tester, call).await,
         }
     }
 }

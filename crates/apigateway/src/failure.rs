@@ -40,12 +40,6 @@ pub enum Failure {
     /// No operation has this method and path.
     #[error("Missing Authentication Token")]
     UnknownRoute,
-    /// The operation exists at AWS and not in this version.
-    #[error("{operation} is not available in this version of LambdaGate; COMPATIBILITY.md lists what is")]
-    NotAvailable {
-        /// The operation's name.
-        operation: &'static str,
-    },
     /// The store could not do what it was asked.
     #[error("the store failed")]
     Store(#[from] store::Error),
@@ -100,7 +94,6 @@ impl Failure {
             Self::AccessDenied(_) | Self::UnknownRoute => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::NotAvailable { .. } => StatusCode::NOT_IMPLEMENTED,
             Self::LimitExceeded { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(_)
             | Self::CutShort(_)
@@ -122,7 +115,6 @@ impl Failure {
             Self::NotFound(_) => "NotFoundException",
             Self::Conflict(_) => "ConflictException",
             Self::UnknownRoute => "MissingAuthenticationTokenException",
-            Self::NotAvailable { .. } => "NotImplementedException",
             Self::LimitExceeded { .. } => "LimitExceededException",
             Self::Store(_)
             | Self::CutShort(_)
@@ -150,8 +142,7 @@ impl Failure {
             | Self::NotFound(_)
             | Self::Conflict(_)
             | Self::LimitExceeded { .. }
-            | Self::UnknownRoute
-            | Self::NotAvailable { .. } => self.to_string(),
+            | Self::UnknownRoute => self.to_string(),
         }
     }
 }

@@ -111,9 +111,7 @@ impl Process {
             aws_services,
             stages: StageLoader::new(store.clone(), config.stage_limits),
             domains: DomainLoader::new(store.clone()),
-            control_plane: ControlPlane::new(store.clone(), Ids::random(), test_invoker(&test_gateway))
-                .with_authorizer_tester(authorizer_tester(&test_gateway))
-                .with_account_throttle(config.stage_limits.account.map(shown_throttle)),
+            control_plane: control_plane(config, &store, &test_gateway),
             lambda,
             account: Account::new(store.clone()),
             logs: Logs::new(store.clone(), log_writer.clone()),
@@ -162,6 +160,13 @@ fn explanations(config: &Config, verbosity: Verbosity) -> Explanations {
         return explanations.with_listener(|explanation| print_line(format_args!("{explanation}")));
     }
     explanations
+}
+
+/// The control plane, which tests methods and authorizers on a gateway of their own.
+fn control_plane(config: &Config, store: &Store, test_gateway: &Arc<Gateway>) -> ControlPlane {
+    let (invoker, tester) = (test_invoker(test_gateway), authorizer_tester(test_gateway));
+    ControlPlane::new(store.clone(), Ids::random(), invoker, tester)
+        .with_account_throttle(config.stage_limits.account.map(shown_throttle))
 }
 
 /// The account's throttle as the control plane shows it.

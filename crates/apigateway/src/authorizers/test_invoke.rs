@@ -68,8 +68,7 @@ pub struct AuthorizerTestResult {
 }
 
 /// `TestInvokeAuthorizer`.
-pub(crate) async fn run(store: &Store, tester: Option<&AuthorizerTester>, call: Call) -> Result<Answer> {
-    let tester = tester.ok_or(Failure::NotAvailable { operation: call.operation.name })?;
+pub(crate) async fn run(store: &Store, tester: &AuthorizerTester, call: Call) -> Result<Answer> {
     let test = store.read(move |reader| prepare(reader, &call)).await?;
     Answer::ok(tester(test).await)
 }
