@@ -82,7 +82,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
         return Err(Failure::conflict("The domain name access association already exists."));
     }
     if others.len() >= ASSOCIATIONS_MAX {
-        return Err(Failure::limit_exceeded("domain name access associations"));
+        return Err(Failure::limit_exceeded("domain name access associations", "domain name"));
     }
     let shows_tags = input.tags.is_some();
     let id = format!("{}{source}", id_prefix(&domain));

@@ -31,6 +31,20 @@ use crate::{
 
 pub(crate) use import::import;
 
+/// How many an account has at most in a region ("Quotas for configuring and running a REST API in API Gateway").
+const KEYS_MAX: u64 = 10_000;
+
+/// How many keys an account may still make.
+fn room(reader: &Reader<'_>, scope: &Scope) -> Result<u64> {
+    Ok(KEYS_MAX.saturating_sub(reader.count::<ApiKey>(scope, "")?))
+}
+
+/// Takes the place of a new key; refuses when there is none.
+fn take_place(room: &mut u64) -> Result<()> {
+    *room = room.checked_sub(1).ok_or_else(|| Failure::limit_exceeded("API keys", "account"))?;
+    Ok(())
+}
+
 /// The key with this id.
 pub(crate) fn find(reader: &Reader<'_>, scope: &Scope, id: &str) -> Result<ApiKey> {
     reader.get(scope, "", id)?.ok_or_else(unknown)
@@ -107,6 +121,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
         id: fresh_id(transaction, &call.ids)?,
     };
     stage_keys::check(transaction, call.scope(), &key.stage_keys)?;
+    take_place(&mut room(transaction, call.scope())?)?;
     insert(transaction, call.scope(), &key)?;
     let mut document = shown_with_value(&key)?;
     if tags_given {

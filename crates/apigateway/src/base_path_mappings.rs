@@ -78,7 +78,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     };
     check(transaction, call.scope(), &domain, &mapping)?;
     if transaction.count::<BasePathMapping>(call.scope(), &domain.record_id())? >= MAPPINGS_MAX {
-        return Err(Failure::limit_exceeded("base path mappings"));
+        return Err(Failure::limit_exceeded("base path mappings", "domain name"));
     }
     insert(transaction, call.scope(), &domain, &mapping)?;
     Answer::created(mapping)

@@ -1,7 +1,7 @@
 //! Client certificates: by which HTTP backends may know the gateway. API Reference, "ClientCertificate".
 //!
-//! Making a key takes much longer than keeping it, so it is done outside the store's transactions. The key is kept beside the
-//! certificate and never shown.
+//! Making a key takes much longer than keeping it, so it is done outside the store's transactions, one at a time, and not for an
+//! account that has no room for it. The key is kept beside the certificate and never shown.
 
 mod pair;
 
@@ -16,6 +16,7 @@ use definition::{
 use indexmap::IndexMap;
 use serde::Deserialize;
 use store::{Reader, Store, Transaction};
+use tokio::sync::Semaphore;
 
 use crate::{
     call::Call,
@@ -28,6 +29,9 @@ use crate::{
 
 /// How many an account has at most in a region ("Quotas for configuring and running a REST API in API Gateway").
 const CERTIFICATES_MAX: u64 = 60;
+
+/// Held by the call that makes a key: others keep a core busy for a good part of a second each.
+static MAKING_KEY: Semaphore = Semaphore::const_new(1);
 
 static TABLE: Table<ClientCertificate> = Table {
     dialect: Dialect::Plain,
@@ -79,14 +83,16 @@ pub(crate) async fn generate(store: &Store, call: Call) -> Result<Answer> {
     let input: GenerateClientCertificateInput = call.decode()?;
     let shows_tags = input.tags.is_some();
     let tags = tags::checked(input.tags.unwrap_or_default())?;
-    let now = call.now;
+    let (now, scope) = (call.now, call.scope().clone());
+    store.read(move |reader| check_room(reader, &scope)).await?;
+    // Nobody closes the semaphore.
+    let turn = MAKING_KEY.acquire().await.ok();
     let pair = tokio::task::spawn_blocking(move || pair::generate(now)).await??;
+    drop(turn);
     let certificate = store
         .write(move |transaction| {
             let scope = call.scope();
-            if transaction.count::<ClientCertificate>(scope, "")? >= CERTIFICATES_MAX {
-                return Err(Failure::limit_exceeded("client certificates"));
-            }
+            check_room(transaction, scope)?;
             let taken =
                 |id: &ClientCertificateId| Ok(transaction.get::<ClientCertificate>(scope, "", id.as_str())?.is_some());
             let certificate = ClientCertificate {
@@ -108,6 +114,13 @@ pub(crate) async fn generate(store: &Store, call: Call) -> Result<Answer> {
         return Answer::created(tags::shown(&certificate, &certificate.tags)?);
     }
     Answer::created(certificate)
+}
+
+fn check_room(reader: &Reader<'_>, scope: &Scope) -> Result<()> {
+    if reader.count::<ClientCertificate>(scope, "")? >= CERTIFICATES_MAX {
+        return Err(Failure::limit_exceeded("client certificates", "account"));
+    }
+    Ok(())
 }
 
 /// `GetClientCertificates`.

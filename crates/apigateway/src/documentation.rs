@@ -30,7 +30,7 @@ use crate::{
 
 /// The refusal of a part beyond those that an API may have.
 fn too_many() -> Failure {
-    Failure::bad_request(format!("An API can have at most {PARTS_MAX} documentation parts"))
+    Failure::limit_exceeded("documentation parts", "API")
 }
 
 /// `ImportDocumentationParts`: the ids of the parts that a document declares, in its order.

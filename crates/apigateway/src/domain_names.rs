@@ -97,7 +97,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
         return Err(Failure::conflict("The domain name you provided already exists."));
     }
     if transaction.count::<DomainName>(scope, "")? >= DOMAINS_MAX {
-        return Err(Failure::limit_exceeded("domain names"));
+        return Err(Failure::limit_exceeded("domain names", "account"));
     }
     transaction.insert(scope, "", &domain.record_id(), &domain)?;
     if shows_tags {

@@ -31,11 +31,13 @@ pub enum Failure {
     /// What is there stands against the call.
     #[error("{0}")]
     Conflict(Cow<'static, str>),
-    /// An account has as many things of a kind as it may have.
-    #[error("Maximum number of {things} for this account has been reached")]
+    /// Someone or something has as many things of a kind as it may have.
+    #[error("Maximum number of {things} for this {owner} has been reached")]
     LimitExceeded {
         /// What there are too many of.
         things: &'static str,
+        /// Whose they are, such as `account`.
+        owner: &'static str,
     },
     /// No operation has this method and path.
     #[error("Missing Authentication Token")]
@@ -76,9 +78,9 @@ impl Failure {
         Self::Conflict(message.into())
     }
 
-    /// The refusal of one more, such as `domain names`.
-    pub(crate) fn limit_exceeded(things: &'static str) -> Self {
-        Self::LimitExceeded { things }
+    /// The refusal of one more, such as `domain names`, to an owner, such as `account`.
+    pub(crate) fn limit_exceeded(things: &'static str, owner: &'static str) -> Self {
+        Self::LimitExceeded { things, owner }
     }
 
     /// The refusal of a call that met another one, and would succeed if it were made again.

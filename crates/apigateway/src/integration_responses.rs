@@ -101,7 +101,7 @@ fn take(integration: &mut Integration, status_code: StatusCode) -> Result<Integr
 pub(crate) fn check(response: &IntegrationResponse, method: &Method) -> Result<()> {
     let method_response = method.method_responses.get(&response.status_code);
     mapping::check_response_mappings(response.response_parameters.as_ref(), method_response)?;
-    mapping::check_content_types(response.response_templates.as_ref())
+    mapping::check_templates(response.response_templates.as_ref())
 }
 
 #[derive(Deserialize)]

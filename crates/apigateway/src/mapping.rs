@@ -17,6 +17,9 @@ use indexmap::IndexMap;
 
 use crate::failure::{Failure, Result};
 
+/// Bytes of a mapping template: the quota "Mapping template size".
+const TEMPLATE_BYTES_MAX: usize = 300 * 1024;
+
 /// Refuses parameters of a method that are misnamed, or named alike in two places.
 pub(crate) fn check_method_parameters(parameters: Option<&IndexMap<String, bool>>) -> Result<()> {
     let mut names = HashSet::new();
@@ -81,19 +84,27 @@ pub(crate) fn check_gateway_response(response: &GatewayResponse) -> Result<()> {
         target.parse::<GatewayResponseTarget>().map_err(|_| invalid_expression(target))?;
         source.parse::<GatewayResponseSource>().map_err(|_| invalid_expression(source))?;
     }
-    Ok(())
+    check_sizes(response.response_templates.values())
 }
 
-/// Refuses templates whose content types are none.
-pub(crate) fn check_content_types<V>(templates: Option<&IndexMap<String, V>>) -> Result<()> {
+/// Refuses templates that are too long, or whose content types are none.
+pub(crate) fn check_templates(templates: Option<&IndexMap<String, Option<String>>>) -> Result<()> {
     let is_content_type = |text: &str| {
         text.split_once('/').is_some_and(|(kind, subtype)| !kind.is_empty() && !subtype.is_empty())
             && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
     };
     match templates.into_iter().flat_map(IndexMap::keys).find(|text| !is_content_type(text)) {
         Some(text) => Err(validation_result("", &format!("Invalid content type specified: {text}"))),
-        None => Ok(()),
+        None => check_sizes(templates.into_iter().flat_map(IndexMap::values).flatten()),
     }
+}
+
+fn check_sizes<'a>(templates: impl IntoIterator<Item = &'a String>) -> Result<()> {
+    if templates.into_iter().any(|template| template.len() > TEMPLATE_BYTES_MAX) {
+        let message = format!("Mapping template exceeds the limit of {TEMPLATE_BYTES_MAX} bytes");
+        return Err(validation_result("", &message));
+    }
+    Ok(())
 }
 
 fn check_declared(source: &RequestSource, text: &str, method: &Method) -> Result<()> {

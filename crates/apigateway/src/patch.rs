@@ -22,6 +22,9 @@ const OPS: [(&str, Op); 6] = [
     ("copy", Op::Copy),
 ];
 
+/// How many operations a patch can have; ours, AWS publishes none. Each may look through a list that those before it made.
+const OPERATIONS_MAX: usize = 5_000;
+
 /// What a patch operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Op {
@@ -198,6 +201,9 @@ pub(crate) fn read(call: &Call) -> Result<Vec<Patch>> {
 /// The same of a call of which other violations are known.
 pub(crate) fn read_with(call: &Call, mut violations: Violations) -> Result<Vec<Patch>> {
     let sent = call.decode::<wire::PatchInput>()?.patch_operations.unwrap_or_default();
+    if sent.len() > OPERATIONS_MAX {
+        return Err(Failure::bad_request(format!("A patch has at most {OPERATIONS_MAX} operations")));
+    }
     let names: Vec<&str> = OPS.iter().map(|(name, _)| *name).collect();
     for (number, operation) in (1..).zip(&sent) {
         let place = format!("patchOperations.{number}.member.op");

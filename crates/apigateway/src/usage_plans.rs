@@ -26,6 +26,9 @@ use crate::{
 
 pub(crate) use stages::{forget_api, forget_stage};
 
+/// How many an account has at most in a region ("Quotas for configuring and running a REST API in API Gateway").
+const PLANS_MAX: u64 = 300;
+
 /// The plan with this id.
 pub(crate) fn find(reader: &Reader<'_>, scope: &Scope, id: &str) -> Result<UsagePlan> {
     reader.get(scope, "", id)?.ok_or_else(|| Failure::not_found("Invalid Usage Plan ID specified"))
@@ -67,6 +70,9 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     let id = fresh(|| call.ids.short(), taken)?;
     let plan = input.into_draft(id)?.finish(call.today())?;
     stages::associate(transaction, call.scope(), &[], &plan, &plan.name)?;
+    if transaction.count::<UsagePlan>(call.scope(), "")? >= PLANS_MAX {
+        return Err(Failure::limit_exceeded("usage plans", "account"));
+    }
     transaction.insert(call.scope(), "", plan.id.as_str(), &plan)?;
     Answer::created(show(&plan)?)
 }

@@ -85,7 +85,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     check_targets(&target_arns)?;
     let tags = tags::checked(input.tags.unwrap_or_default())?;
     if transaction.count::<VpcLink>(scope, "")? >= LINKS_MAX {
-        return Err(Failure::limit_exceeded("VPC links"));
+        return Err(Failure::limit_exceeded("VPC links", "account"));
     }
     let taken = |id: &VpcLinkId| Ok(transaction.get::<VpcLink>(scope, "", id.as_str())?.is_some());
     let id = fresh(|| call.ids.short(), taken)?;

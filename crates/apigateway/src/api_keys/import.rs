@@ -12,7 +12,7 @@ use indexmap::{IndexMap, IndexSet};
 use serde_json::json;
 use store::Transaction;
 
-use super::{csv, fresh_id, insert, keep, value, wire};
+use super::{csv, fresh_id, insert, keep, room, take_place, value, wire};
 use crate::{
     call::Call,
     failure::{Failure, Result},
@@ -120,6 +120,7 @@ pub(crate) fn import(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     let mut rows = records.iter();
     let columns = Columns::of(rows.next().map(Vec::as_slice).unwrap_or_default())?;
     let (mut ids, mut warnings) = (IndexSet::new(), Vec::new());
+    let mut room = room(transaction, call.scope())?;
     // Records are counted as a reader of the file does it, the header being the first.
     for (number, fields) in (2..).zip(rows) {
         let row = Row { columns: &columns, fields };
@@ -131,7 +132,7 @@ pub(crate) fn import(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
             warnings.push(format!("Record {number}: {}", failure.message()));
             Ok(())
         };
-        match import_row(transaction, call, &row, &mut warn) {
+        match import_row(transaction, call, &row, &mut room, &mut warn) {
             Ok(id) => {
                 ids.insert(id);
             }
@@ -144,16 +145,20 @@ pub(crate) fn import(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     Answer::created(json!({ "ids": ids, "warnings": warnings }))
 }
 
-/// Keeps the key of a record and puts it into its plans; the key's id.
+/// Keeps the key of a record, if it is there already or there is room, and puts it into its plans; the key's id.
 fn import_row(
     transaction: &mut Transaction<'_>,
     call: &Call,
     row: &Row<'_>,
+    room: &mut u64,
     warn: &mut impl FnMut(Failure) -> Result<()>,
 ) -> Result<ApiKeyId> {
     let (key, novelty) = row.key(transaction, call)?;
     match novelty {
-        Novelty::New => insert(transaction, call.scope(), &key)?,
+        Novelty::New => {
+            take_place(room)?;
+            insert(transaction, call.scope(), &key)?;
+        }
         Novelty::Known => keep(transaction, call.scope(), &key)?,
     }
     // What cannot be kept is not looked up either: a record may be megabytes of names.

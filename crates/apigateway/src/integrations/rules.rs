@@ -56,7 +56,7 @@ pub(crate) fn check(integration: &Integration, method: &Method, scope: &Scope) -
         return Err(timeout_out_of_range(timeout_ms_max));
     }
     mapping::check_request_mappings(integration.request_parameters.as_ref(), method)?;
-    mapping::check_content_types(integration.request_templates.as_ref())?;
+    mapping::check_templates(integration.request_templates.as_ref())?;
     mapping::check_cache_key(&integration.cache_key_parameters, method)
 }
 

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::failure::{Failure, Result};
 
+/// Characters of a policy as it is stored: the quota "Resource policy size".
+const POLICY_CHARS_MAX: usize = 8192;
+
 /// The short form of this API's methods in a policy.
 const SHORT_PREFIX: &str = "execute-api:/";
 
@@ -25,7 +28,11 @@ pub(crate) fn normalize(text: &str, scope: &Scope, api: &RestApiId) -> Result<St
         Some(statement @ Value::Object(_)) => expand(statement, &prefix),
         _ => return Err(refusal()),
     }
-    Ok(policy.to_string())
+    let text = policy.to_string();
+    if text.chars().count() > POLICY_CHARS_MAX {
+        return Err(Failure::bad_request(format!("Policy exceeds the limit of {POLICY_CHARS_MAX} characters")));
+    }
+    Ok(text)
 }
 
 /// The policy with this API's ARNs in their short form, ready to become another API's.

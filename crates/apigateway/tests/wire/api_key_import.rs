@@ -120,3 +120,17 @@ async fn what_is_no_key_file_is_refused() {
         gateway.refused(("POST", &path, json!("Key,Name")), "ValidationException", message).await;
     }
 }
+
+#[tokio::test]
+async fn an_account_has_ten_thousand_keys_at_most() {
+    let gateway = Gateway::start();
+    let row = |number: usize| format!("k,key-{number:016}\n");
+    let file = std::iter::once("name,key\n".to_owned()).chain((1..10_000).map(row)).collect::<String>();
+    assert_eq!(import(&gateway, &file).await.json["warnings"], json!([]));
+    let message = "Maximum number of API keys for this account has been reached";
+    let file = format!("name,key\n{}{}{}", row(10_000), row(10_001), row(1));
+    let reply = import(&gateway, &file).await.json;
+    assert_eq!(reply["ids"].as_array().unwrap().len(), 2, "the last one, and one that is there already");
+    assert_eq!(reply["warnings"], json!([format!("Record 3: {message}")]));
+    gateway.refused(("POST", "/apikeys", json!({})), "LimitExceededException", message).await;
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, NOW, patch_document};
+use crate::gateway::{Gateway, NOW, patch_document, scope};
 
 #[tokio::test]
 async fn certificates_come_and_go() {
@@ -50,4 +50,26 @@ async fn a_certificate_that_a_stage_presents_stays() {
     let freed = gateway.patch(&stage, &["replace /clientCertificateId"]).await;
     assert_eq!(freed.json.get("clientCertificateId"), None);
     gateway.expect(202, "DELETE", &path, Value::Null).await;
+}
+
+#[tokio::test]
+async fn an_account_has_sixty_certificates_at_most() {
+    let gateway = Gateway::start();
+    let keep = |transaction: &mut store::Transaction<'_>| {
+        for number in 0..60 {
+            let certificate = definition::client_certificate::ClientCertificate {
+                client_certificate_id: format!("a1b2{number:02}").parse().unwrap(),
+                description: None,
+                pem_encoded_certificate: String::new(),
+                created_date: definition::time::EpochSeconds(NOW),
+                expiration_date: definition::time::EpochSeconds(NOW),
+                tags: indexmap::IndexMap::new(),
+            };
+            transaction.put(&scope(), "", certificate.client_certificate_id.as_str(), &certificate)?;
+        }
+        Ok::<_, store::Error>(())
+    };
+    gateway.store.write(keep).await.unwrap();
+    let message = "Maximum number of client certificates for this account has been reached";
+    gateway.refused(("POST", "/clientcertificates", Value::Null), "LimitExceededException", message).await;
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, patch_document};
 
 #[tokio::test]
 async fn an_unknown_route_is_a_missing_authentication_token() {
@@ -86,4 +86,15 @@ async fn two_regions_share_nothing() {
     let request = http::Request::builder().uri(api.at("")).body(bytes::Bytes::new()).unwrap();
     let response = gateway.control_plane.handle(&elsewhere, request, crate::gateway::now()).await;
     assert_eq!(response.status(), 404);
+}
+
+#[tokio::test]
+async fn a_patch_has_an_end() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let operations = vec!["replace /name x"; 5_001];
+    let long = ("PATCH", api.at(""), patch_document(&operations));
+    let message = "A patch has at most 5000 operations";
+    gateway.refused((long.0, &long.1, long.2), "BadRequestException", message).await;
+    assert_eq!(gateway.patch(&api.at(""), &operations[1..]).await.json["name"], "x");
 }

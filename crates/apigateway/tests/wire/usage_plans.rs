@@ -331,3 +331,13 @@ async fn plans_are_listed_in_pages() {
         .collect();
     assert_eq!(json!(pages), json!([["a", "b"], ["c"]]));
 }
+
+#[tokio::test]
+async fn an_account_has_three_hundred_plans_at_most() {
+    let gateway = Gateway::start();
+    for _ in 0..300 {
+        create(&gateway, json!({ "name": "p" })).await;
+    }
+    let message = "Maximum number of usage plans for this account has been reached";
+    gateway.refused(("POST", "/usageplans", json!({ "name": "p" })), "LimitExceededException", message).await;
+}
