@@ -1,5 +1,8 @@
 //! Documentation of an API's entities: its parts, versions of it, and documentation that documents bring. Developer Guide,
 //! "Documentation for REST APIs in API Gateway".
+//!
+//! Beside each part stands its [`PartPlace`], found by what the part is about, so that a second part about the same is found
+//! without a look at the others.
 
 pub(crate) mod parts;
 pub(crate) mod versions;
@@ -12,12 +15,13 @@ use std::{
 
 use definition::{
     Scope,
-    documentation::{DeclaredPart, DocumentationPart, Key, PARTS_MAX},
+    documentation::{DeclaredPart, DocumentationPart, Key, Location, PARTS_MAX},
     id::DocumentationPartId,
     openapi::{self, ImportError},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{Store, Transaction};
+use store::{Record, Sha256Hash, Store, Transaction};
 
 use crate::{
     call::Call,
@@ -27,6 +31,39 @@ use crate::{
     rest_apis,
     wire::Answer,
 };
+
+/// The part that is about something; its id is [`place_id`]'s.
+#[derive(Debug, Serialize, Deserialize)]
+struct PartPlace {
+    part_id: DocumentationPartId,
+}
+
+impl Record for PartPlace {
+    const KIND: &'static str = "documentation-part-place";
+    const PARENT_KIND: &'static str = rest_apis::KIND;
+}
+
+/// The id under which the part about something is found. A location's texts may be long: they are told apart by their digest.
+fn place_id(location: &Location) -> Result<String> {
+    let (part_type, path, method, status_code, name) = location.key();
+    let key = serde_json::to_vec(&(part_type.as_str(), path, method, status_code, name))?;
+    Ok(Sha256Hash::of(&key).to_string())
+}
+
+/// Keeps a new part, about which there is no other.
+fn insert(transaction: &mut Transaction<'_>, scope: &Scope, api: &str, part: &DocumentationPart) -> Result<()> {
+    let place = PartPlace { part_id: part.id.clone() };
+    transaction.insert(scope, api, &place_id(&part.location)?, &place)?;
+    transaction.insert(scope, api, part.id.as_str(), part)?;
+    Ok(())
+}
+
+/// Deletes a part.
+fn remove(transaction: &mut Transaction<'_>, scope: &Scope, api: &str, part: &DocumentationPart) -> Result<()> {
+    transaction.delete::<PartPlace>(scope, api, &place_id(&part.location)?)?;
+    transaction.delete::<DocumentationPart>(scope, api, part.id.as_str())?;
+    Ok(())
+}
 
 /// The refusal of a part beyond those that an API may have.
 fn too_many() -> Failure {
@@ -94,13 +131,16 @@ pub(crate) fn keep(
             (Some(_), Mode::Overwrite) | (None, _) => serde_json::Map::new(),
         };
         content.extend(part.content.clone());
-        let id = match same {
-            Some(same) => same.id.clone(),
-            None => fresh_id(transaction, scope, api, ids)?,
+        let (location, properties) = (part.location.clone(), Value::Object(content).to_string());
+        let id = if let Some(same) = same {
+            let part = DocumentationPart { id: same.id.clone(), location, properties };
+            transaction.put(scope, api, part.id.as_str(), &part)?;
+            part.id
+        } else {
+            let part = DocumentationPart { id: fresh_id(transaction, scope, api, ids)?, location, properties };
+            insert(transaction, scope, api, &part)?;
+            part.id
         };
-        let properties = Value::Object(content).to_string();
-        let part = DocumentationPart { id: id.clone(), location: part.location.clone(), properties };
-        transaction.put(scope, api, id.as_str(), &part)?;
         kept.push(id);
     }
     let now: HashSet<&DocumentationPartId> = kept.iter().collect();
@@ -108,7 +148,7 @@ pub(crate) fn keep(
     match mode {
         Mode::Overwrite => {
             for part in others {
-                transaction.delete::<DocumentationPart>(scope, api, part.id.as_str())?;
+                remove(transaction, scope, api, part)?;
             }
         }
         Mode::Merge if others.len() + kept.len() > PARTS_MAX => return Err(too_many()),

@@ -3,9 +3,9 @@
 use definition::documentation::{DocumentationPart, Location, PARTS_MAX, PartType};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use store::{Position, Reader, Transaction};
+use store::{Order, Reader, Transaction};
 
-use super::{fresh_id, too_many, undocumented};
+use super::{PartPlace, fresh_id, insert, place_id, remove, too_many, undocumented};
 use crate::{
     call::Call,
     failure::{Failure, Result},
@@ -16,8 +16,6 @@ use crate::{
 
 /// The constraint of a location's status code.
 const STATUS_CODE_RULE: &str = r"Member must satisfy regular expression pattern: ^([1-5]\d\d|\*|\s*)$";
-/// How many parts are read at once to see whether another one matches.
-const LOOK_AHEAD: usize = 500;
 
 static TABLE: Table<DocumentationPart> = Table {
     dialect: Dialect::Listed,
@@ -47,17 +45,16 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     rest_apis::find(transaction, call.scope(), call.api())?;
     let location = input.location.unwrap_or_default().into_location()?;
     let properties = checked_properties(&input.properties.unwrap_or_default())?;
-    let parts: Vec<DocumentationPart> = transaction.list_all(call.scope(), call.api())?;
-    if parts.iter().any(|part| part.location.is_same(&location)) {
+    let (scope, api) = (call.scope(), call.api());
+    if transaction.get::<PartPlace>(scope, api, &place_id(&location)?)?.is_some() {
         let message = format!("Documentation part already exists for the specified location: {location}");
         return Err(Failure::conflict(message));
     }
-    if parts.len() >= PARTS_MAX {
+    if transaction.count::<DocumentationPart>(scope, api)? >= PARTS_MAX as u64 {
         return Err(too_many());
     }
-    let id = fresh_id(transaction, call.scope(), call.api(), &call.ids)?;
-    let part = DocumentationPart { id, location, properties };
-    transaction.insert(call.scope(), call.api(), part.id.as_str(), &part)?;
+    let part = DocumentationPart { id: fresh_id(transaction, scope, api, &call.ids)?, location, properties };
+    insert(transaction, scope, api, &part)?;
     Answer::created(part)
 }
 
@@ -69,33 +66,12 @@ pub(crate) fn list(reader: &Reader<'_>, call: &Call) -> Result<Answer> {
     if call.query("locationStatus") == Some("UNDOCUMENTED") {
         return undocumented::list(reader, call, api, &wanted, &page);
     }
-    let mut items = Vec::new();
-    let mut after = page.after;
-    loop {
-        // Never more than what is still wanted, so that the page ends where the next one starts.
-        let limit = page.limit - items.len();
-        let found = reader.list::<DocumentationPart>(call.scope(), call.api(), after, limit)?;
-        for part in found.items.iter().filter(|part| wanted.matches(&part.location)) {
-            items.push(serde_json::to_value(part)?);
-        }
-        after = found.next;
-        if after.is_none() || items.len() == page.limit {
-            break;
-        }
-    }
-    collection(items, if matches_later(reader, call, &wanted, after)? { after } else { None })
-}
-
-/// Whether a part after this position is wanted.
-fn matches_later(reader: &Reader<'_>, call: &Call, wanted: &Wanted<'_>, mut after: Option<Position>) -> Result<bool> {
-    while after.is_some() {
-        let found = reader.list::<DocumentationPart>(call.scope(), call.api(), after, LOOK_AHEAD)?;
-        if found.items.iter().any(|part| wanted.matches(&part.location)) {
-            return Ok(true);
-        }
-        after = found.next;
-    }
-    Ok(false)
+    let range = page.range(Order::OldestFirst);
+    let found = reader.pick(call.scope(), call.api(), range, |part: DocumentationPart| {
+        let shown = wanted.matches(&part.location).then(|| serde_json::to_value(&part));
+        Ok::<_, Failure>(shown.transpose()?)
+    })?;
+    collection(found.items, found.next)
 }
 
 /// `GetDocumentationPart`.
@@ -115,7 +91,7 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
 /// `DeleteDocumentationPart`. Versions that froze it keep it.
 pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
     let part = named(transaction, call)?;
-    transaction.delete::<DocumentationPart>(call.scope(), call.api(), part.id.as_str())?;
+    remove(transaction, call.scope(), call.api(), &part)?;
     Ok(Answer::accepted())
 }
 

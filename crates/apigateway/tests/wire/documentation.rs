@@ -274,3 +274,47 @@ async fn an_import_brings_its_documentation_unless_told_not_to() {
     ];
     assert_eq!(said, expected);
 }
+
+#[tokio::test]
+async fn a_deleted_part_leaves_its_place_to_another() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let location = json!({ "type": "METHOD", "path": "/pets" });
+    let first = part(&api, location.clone(), "x").await;
+    gateway.expect(202, "DELETE", &api.at(&format!("/documentation/parts/{first}")), Value::Null).await;
+    part(&api, location.clone(), "x").await;
+    let path = api.at("/documentation/parts");
+    let other = json!({ "swagger": "2.0", "info": { "title": "t", "version": "1" }, "paths": {},
+        "x-amazon-apigateway-documentation": { "version": "1", "documentationParts": [
+            { "location": { "type": "API" }, "properties": { "description": "all" } },
+        ] } });
+    gateway.expect(200, "PUT", &format!("{path}?mode=overwrite"), other).await;
+    part(&api, location, "x").await;
+    let taken = json!({ "location": { "type": "API" }, "properties": "{}" });
+    let message = "Documentation part already exists for the specified location: type 'API'";
+    gateway.refused(("POST", &path, taken), "ConflictException", message).await;
+    // What is said alike in other words is about something else: no two texts run together.
+    for name in ["a", "a\",\"", "\"a"] {
+        part(&api, json!({ "type": "MODEL", "name": name }), "x").await;
+    }
+}
+
+#[tokio::test]
+async fn an_api_has_two_thousand_parts_at_most() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let parts = |names: std::ops::Range<usize>| {
+        let part = |name| json!({ "location": { "type": "MODEL", "name": format!("m{name}") }, "properties": {} });
+        json!({ "swagger": "2.0", "info": { "title": "t", "version": "1" }, "paths": {},
+            "x-amazon-apigateway-documentation": {
+                "version": "1", "documentationParts": names.map(part).collect::<Vec<_>>(),
+            } })
+    };
+    let path = api.at("/documentation/parts");
+    let message = "Maximum number of documentation parts for this API has been reached";
+    gateway.expect(200, "PUT", &path, parts(0..1_999)).await;
+    gateway.refused(("PUT", &path, parts(1_999..2_001)), "LimitExceededException", message).await;
+    part(&api, json!({ "type": "API" }), "the last one").await;
+    let one_more = json!({ "location": { "type": "RESOURCE" }, "properties": "{}" });
+    gateway.refused(("POST", &path, one_more), "LimitExceededException", message).await;
+}

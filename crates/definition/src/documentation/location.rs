@@ -126,12 +126,6 @@ impl Location {
         Ok(self)
     }
 
-    /// Whether both are about the same.
-    #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-
     /// What tells it from other locations.
     #[must_use]
     pub fn key(&self) -> Key<'_> {

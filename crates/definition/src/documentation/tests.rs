@@ -56,9 +56,12 @@ fn each_type_has_its_fields() {
 
 #[test]
 fn a_default_that_is_said_is_the_one_that_is_not() {
-    assert!(location(r#"{"type": "RESOURCE"}"#).is_same(&location(r#"{"type": "RESOURCE", "path": "/"}"#)));
-    assert!(location(r#"{"type": "METHOD"}"#).is_same(&location(r#"{"type": "METHOD", "path": "/", "method": "*"}"#)));
-    assert!(!location(r#"{"type": "METHOD"}"#).is_same(&location(r#"{"type": "RESOURCE"}"#)));
+    assert_eq!(location(r#"{"type": "RESOURCE"}"#).key(), location(r#"{"type": "RESOURCE", "path": "/"}"#).key());
+    assert_eq!(
+        location(r#"{"type": "METHOD"}"#).key(),
+        location(r#"{"type": "METHOD", "path": "/", "method": "*"}"#).key()
+    );
+    assert_ne!(location(r#"{"type": "METHOD"}"#).key(), location(r#"{"type": "RESOURCE"}"#).key());
 }
 
 /// Developer Guide, "Inherit content from an API entity of more general specifications".
