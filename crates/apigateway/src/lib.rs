@@ -12,6 +12,7 @@ mod ids;
 mod wire;
 mod patch;
 mod call;
+mod security_policy;
 mod operations;
 mod control_plane;
 

@@ -24,11 +24,11 @@ use crate::{
     call::Call,
     failure::{Failure, Result},
     ids::{Ids, fresh},
-    models, snapshots, tags, usage_plans,
+    models, security_policy, snapshots, tags, usage_plans,
     wire::{Answer, PageRequest, collection},
 };
 
-pub(crate) use endpoint::{check as check_endpoint, complete as endpoint_configuration, endpoint_type};
+pub(crate) use endpoint::{complete as endpoint_configuration, endpoint_type};
 pub(crate) use policy::normalize as normalize_policy;
 pub(crate) use wire::EndpointInput;
 
@@ -84,8 +84,6 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     if input.description.as_deref() == Some("") {
         return Err(Failure::bad_request("Description cannot be an empty string"));
     }
-    let endpoint_configuration = endpoint_configuration(input.endpoint_configuration);
-    check_endpoint(&endpoint_configuration)?;
     let id = fresh_id(transaction, &call.ids)?;
     let root_resource_id = call.ids.long().parse().map_err(|_| Failure::bad_request("Invalid Resource identifier"))?;
     let api = RestApi {
@@ -97,7 +95,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
             Some("AUTHORIZER") => ApiKeySource::Authorizer,
             _ => ApiKeySource::Header,
         },
-        endpoint_configuration,
+        endpoint_configuration: endpoint_configuration(input.endpoint_configuration),
         binary_media_types: input.binary_media_types.unwrap_or_default(),
         minimum_compression_size: input.minimum_compression_size.map(compression_size).transpose()?,
         disable_execute_api_endpoint: input.disable_execute_api_endpoint.unwrap_or_default(),
@@ -112,6 +110,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
         endpoint_access_mode: input.endpoint_access_mode,
         id,
     };
+    check(&api)?;
     transaction.insert(call.scope(), "", api.id.as_str(), &api)?;
     if let Some(origin) = origin {
         let definition = snapshots::load(transaction, call.scope(), origin)?;
@@ -164,7 +163,7 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     let mut api = find(transaction, call.scope(), call.api())?;
     let policy_before = api.policy.clone();
     patch::TABLE.apply(&mut api, &patches)?;
-    endpoint::check(&api.endpoint_configuration)?;
+    check(&api)?;
     if api.policy != policy_before {
         let text = api.policy.take();
         api.policy = text.map(|text| policy::normalize(&text, call.scope(), &api.id)).transpose()?;
@@ -176,7 +175,7 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
 /// `DeleteRestApi`: refused while domain names lead to it.
 pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
     let api = find(transaction, call.scope(), call.api())?;
-    let hosts = base_path_mappings::hosts_of(transaction, call.scope(), &api.id)?;
+    let hosts = base_path_mappings::hosts_of_api(transaction, call.scope(), api.id.as_str())?;
     if !hosts.is_empty() {
         return Err(Failure::bad_request(format!(
             "Deleting RestApi {} failed. Please remove all base path mappings related to the RestApi in your domains: {}",
@@ -188,6 +187,12 @@ pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     transaction.delete_children::<RestApi>(call.scope(), api.id.as_str())?;
     transaction.delete::<RestApi>(call.scope(), "", api.id.as_str())?;
     Ok(Answer::accepted())
+}
+
+/// Refuses settings that no API can have.
+pub(crate) fn check(api: &RestApi) -> Result<()> {
+    endpoint::check(&api.endpoint_configuration)?;
+    security_policy::check(api.security_policy.as_deref(), api.endpoint_access_mode.as_deref())
 }
 
 fn compression_size(bytes: i64) -> Result<u32> {

@@ -5,7 +5,7 @@ use definition::{
     rest_api::{EndpointConfiguration, EndpointType},
 };
 
-use super::wire::{ENDPOINT_ACCESS_MODES, ROUTING_MODES, SECURITY_POLICIES};
+use super::wire::ROUTING_MODES;
 use crate::{
     failure::{Failure, Result},
     patch::{Dialect, Op, Patch, Rule, Table},
@@ -38,18 +38,13 @@ pub(super) static TABLE: Table<DomainName> = Table {
         Rule::set("/ownershipVerificationCertificateArn", REPLACE, |domain, patch| {
             domain.ownership_verification_certificate_arn = patch.optional_text();
         }),
-        Rule::new("/securityPolicy", REPLACE, |domain, patch| {
-            domain.security_policy = choice(patch, "securityPolicy", &SECURITY_POLICIES)?;
-            Ok(())
+        Rule::set("/securityPolicy", REPLACE, |domain, patch| {
+            patch.text().clone_into(&mut domain.security_policy);
         }),
-        Rule::new("/endpointAccessMode", REPLACE, |domain, patch| {
-            domain.endpoint_access_mode = Some(choice(patch, "endpointAccessMode", &ENDPOINT_ACCESS_MODES)?);
-            Ok(())
+        Rule::set("/endpointAccessMode", REPLACE, |domain, patch| {
+            domain.endpoint_access_mode = patch.optional_text();
         }),
-        Rule::new("/routingMode", REPLACE, |domain, patch| {
-            domain.routing_mode = Some(choice(patch, "routingMode", &ROUTING_MODES)?);
-            Ok(())
-        }),
+        Rule::new("/routingMode", REPLACE, routing_mode),
         Rule::set("/policy", REPLACE_REMOVE, |domain, patch| {
             domain.policy = patch.optional_text();
         }),
@@ -67,11 +62,13 @@ pub(super) static TABLE: Table<DomainName> = Table {
     ],
 };
 
-fn choice(patch: &Patch, name: &str, choices: &[&str]) -> Result<String> {
-    if choices.contains(&patch.text()) {
-        return Ok(patch.text().to_owned());
+fn routing_mode(domain: &mut DomainName, patch: &Patch) -> Result<()> {
+    if !ROUTING_MODES.contains(&patch.text()) {
+        let options = ROUTING_MODES.join(",");
+        return Err(Failure::bad_request(format!("Invalid routingMode specified. Valid options are {options}")));
     }
-    Err(Failure::bad_request(format!("Invalid {name} specified. Valid options are {}", choices.join(","))))
+    domain.routing_mode = Some(patch.text().to_owned());
+    Ok(())
 }
 
 fn known_type(name: &str) -> Result<EndpointType> {

@@ -13,6 +13,7 @@ use super::hosted_zones;
 use crate::{
     call::Call,
     failure::{Failure, Result},
+    security_policy,
 };
 
 /// Bytes of a host name (RFC 1035).
@@ -167,8 +168,9 @@ fn check_types(configuration: &EndpointConfiguration) -> Result<()> {
     }
 }
 
-/// Refuses members that tell callers apart where they could not.
+/// Refuses a TLS policy that is none, and members that tell callers apart where they could not.
 fn check_access(domain: &DomainName) -> Result<()> {
+    security_policy::check(Some(&domain.security_policy), domain.endpoint_access_mode.as_deref())?;
     if let Some(mutual_tls) = &domain.mutual_tls_authentication {
         let is_regional = domain.endpoint_configuration.types.as_slice() == [EndpointType::Regional];
         if !is_regional || domain.security_policy == "TLS_1_0" {
@@ -179,10 +181,6 @@ fn check_access(domain: &DomainName) -> Result<()> {
         if object.is_none_or(|(bucket, key)| bucket.is_empty() || key.is_empty()) {
             return Err(Failure::bad_request("Invalid truststoreUri specified: it must be s3://bucket-name/key-name"));
         }
-    }
-    if domain.endpoint_access_mode.is_some() && !domain.security_policy.starts_with("SecurityPolicy_") {
-        let message = "endpointAccessMode needs a security policy that starts with SecurityPolicy_";
-        return Err(Failure::bad_request(message));
     }
     for policy in [&domain.policy, &domain.management_policy].into_iter().flatten() {
         if !domain.is_private() {

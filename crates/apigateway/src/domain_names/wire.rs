@@ -3,27 +3,13 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::{call::Call, failure::Result, rest_apis::EndpointInput};
+use crate::{
+    call::Call,
+    failure::Result,
+    rest_apis::EndpointInput,
+    security_policy::{ENDPOINT_ACCESS_MODES, SECURITY_POLICIES},
+};
 
-/// The TLS policies, in the order of the service model.
-pub(super) const SECURITY_POLICIES: [&str; 14] = [
-    "TLS_1_0",
-    "TLS_1_2",
-    "SecurityPolicy_TLS13_1_3_2025_09",
-    "SecurityPolicy_TLS13_1_3_FIPS_2025_09",
-    "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
-    "SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09",
-    "SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09",
-    "SecurityPolicy_TLS13_1_2_Ext2_PQ_2025_09",
-    "SecurityPolicy_TLS13_1_2_Ext2_FIPS_PQ_2025_09",
-    "SecurityPolicy_TLS13_1_2_PQ_2025_09",
-    "SecurityPolicy_TLS13_1_2_2021_06",
-    "SecurityPolicy_TLS13_2025_EDGE",
-    "SecurityPolicy_TLS12_PFS_2025_EDGE",
-    "SecurityPolicy_TLS12_2018_EDGE",
-];
-/// How strictly a host must be the domain's own.
-pub(super) const ENDPOINT_ACCESS_MODES: [&str; 2] = ["BASIC", "STRICT"];
 /// How requests find their API.
 pub(super) const ROUTING_MODES: [&str; 3] =
     ["BASE_PATH_MAPPING_ONLY", "ROUTING_RULE_ONLY", "ROUTING_RULE_THEN_BASE_PATH_MAPPING"];

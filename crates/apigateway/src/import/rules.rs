@@ -32,11 +32,7 @@ pub(crate) enum Subject {
 /// What of a definition those operations would refuse, and why; not more than [`FINDINGS_MAX`] of it.
 pub(crate) fn broken(definition: &ApiSnapshot, scope: &Scope) -> Vec<Broken> {
     let mut broken = Collected(Vec::new());
-    broken.note(
-        || Subject::RestApi,
-        || "create the REST API".to_owned(),
-        rest_apis::check_endpoint(&definition.rest_api.endpoint_configuration),
-    );
+    broken.note(|| Subject::RestApi, || "create the REST API".to_owned(), rest_apis::check(&definition.rest_api));
     for authorizer in &definition.authorizers {
         let subject = || Subject::Authorizer(authorizer.id.to_string());
         let what = || format!("create authorizer '{}'", authorizer.name);

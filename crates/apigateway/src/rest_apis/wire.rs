@@ -3,7 +3,12 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::{call::Call, failure::Result, wire::Violations};
+use crate::{
+    call::Call,
+    failure::Result,
+    security_policy::{ENDPOINT_ACCESS_MODES, SECURITY_POLICIES},
+    wire::Violations,
+};
 
 /// The endpoint types, in the order of AWS's error text.
 const ENDPOINT_TYPES: [&str; 3] = ["PRIVATE", "EDGE", "REGIONAL"];
@@ -54,7 +59,8 @@ impl CreateRestApiInput {
         let mut violations = call.violations();
         violations.required("name", self.name.as_ref());
         violations.choice("apiKeySource", self.api_key_source.as_deref(), &["HEADER", "AUTHORIZER"]);
-        violations.choice("endpointAccessMode", self.endpoint_access_mode.as_deref(), &["BASIC", "STRICT"]);
+        violations.choice("securityPolicy", self.security_policy.as_deref(), &SECURITY_POLICIES);
+        violations.choice("endpointAccessMode", self.endpoint_access_mode.as_deref(), &ENDPOINT_ACCESS_MODES);
         if let Some(endpoint) = &self.endpoint_configuration {
             endpoint.check(&mut violations);
         }

@@ -254,3 +254,45 @@ async fn what_is_not_there_cannot_be_cloned() {
     gateway.refused(("POST", "/restapis", body), "NotFoundException", message).await;
     assert_eq!(gateway.get("/restapis").await, json!({ "item": [] }));
 }
+
+#[tokio::test]
+async fn a_tls_policy_is_one_that_there_is() {
+    let gateway = Gateway::start();
+    let body = json!({ "name": "pets", "securityPolicy": "TLS_1_3", "endpointAccessMode": "NONE" });
+    let reply = gateway.call("POST", "/restapis", body).await;
+    assert_eq!((reply.status, reply.error.as_str()), (400, "ValidationException"));
+    let message = reply.text("message");
+    assert!(
+        message.starts_with("2 validation errors detected: Value 'TLS_1_3' at 'createRestApiInput.securityPolicy'")
+    );
+    let needed = "endpointAccessMode needs a security policy that starts with SecurityPolicy_";
+    let body = json!({ "name": "pets", "securityPolicy": "TLS_1_2", "endpointAccessMode": "STRICT" });
+    gateway.refused(("POST", "/restapis", body), "BadRequestException", needed).await;
+
+    let api = gateway.api().await;
+    for (operation, message) in [
+        ("replace /endpointAccessMode NONE", "Invalid endpointAccessMode specified. Valid options are BASIC,STRICT"),
+        ("replace /endpointAccessMode STRICT", needed),
+    ] {
+        let call = ("PATCH", api.at(""), patch_document(&[operation]));
+        gateway.refused((call.0, &call.1, call.2), "BadRequestException", message).await;
+    }
+    let refused = gateway.patch(&api.at(""), &["replace /securityPolicy TLS_1_3"]).await;
+    let message =
+        "Invalid securityPolicy specified. Valid options are TLS_1_0,TLS_1_2,SecurityPolicy_TLS13_1_3_2025_09,";
+    assert!(refused.status == 400 && refused.text("message").starts_with(message), "{refused:?}");
+    let policy = "replace /securityPolicy SecurityPolicy_TLS13_1_3_2025_09";
+    let patched = gateway.patch(&api.at(""), &[policy, "replace /endpointAccessMode STRICT"]).await;
+    assert_eq!((patched.status, patched.json["endpointAccessMode"].as_str()), (200, Some("STRICT")));
+}
+
+#[tokio::test]
+async fn a_policy_is_not_longer_than_the_quota() {
+    let gateway = Gateway::start();
+    let policy = |length: usize| json!({ "Version": "x".repeat(length), "Statement": [] }).to_string();
+    let fits = policy(8192 - policy(0).len());
+    gateway.expect(201, "POST", "/restapis", json!({ "name": "pets", "policy": fits })).await;
+    let body = json!({ "name": "pets", "policy": policy(fits.len()) });
+    let message = "Policy exceeds the limit of 8192 characters";
+    gateway.refused(("POST", "/restapis", body), "BadRequestException", message).await;
+}
