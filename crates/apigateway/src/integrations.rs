@@ -57,6 +57,7 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     let patches = crate::patch::read(call)?;
     let (method, mut integration) = taken(transaction, call)?;
     patch::TABLE.apply(&mut integration, &patches)?;
+    rules::settle(&mut integration);
     check(&integration, &method, call.scope())?;
     keep(transaction, call, method, integration.clone())?;
     Answer::ok(integration)

@@ -15,12 +15,28 @@ use crate::{
 /// The credentials that stand for the caller's own.
 const CALLER_CREDENTIALS: &str = "arn:aws:iam::*:user/*";
 
+/// The way to a backend where none is said.
+const INTERNET: &str = "INTERNET";
+/// The way to a backend in a private network.
+const VPC_LINK: &str = "VPC_LINK";
+/// The ways to a backend, in the order of the service model.
+pub(super) const CONNECTION_TYPES: [&str; 2] = [INTERNET, VPC_LINK];
+
 /// Whether the backend is a URL.
-pub(super) fn is_http(integration_type: IntegrationType) -> bool {
+fn is_http(integration_type: IntegrationType) -> bool {
     match integration_type {
         IntegrationType::Http | IntegrationType::HttpProxy => true,
         IntegrationType::Mock | IntegrationType::Aws | IntegrationType::AwsProxy => false,
     }
+}
+
+/// Takes from an integration what its type does not have, and completes what it must have.
+pub(super) fn settle(integration: &mut Integration) {
+    if integration.integration_type == IntegrationType::Mock {
+        (integration.http_method, integration.uri) = (None, None);
+    }
+    let connection_type = integration.connection_type.take().unwrap_or_else(|| INTERNET.to_owned());
+    integration.connection_type = is_http(integration.integration_type).then_some(connection_type);
 }
 
 /// The refusal of a time-out where this is the longest.
@@ -36,9 +52,7 @@ pub(crate) fn check(integration: &Integration, method: &Method, scope: &Scope) -
         IntegrationType::Http | IntegrationType::HttpProxy => {
             methods::http_method(integration.http_method.as_deref().unwrap_or_default())?;
             check_url(uri)?;
-            if integration.connection_type.as_deref() == Some("VPC_LINK") && integration.connection_id.is_none() {
-                return Err(Failure::bad_request("ConnectionId is required when connectionType is VPC_LINK"));
-            }
+            check_connection(integration)?;
         }
         IntegrationType::Aws | IntegrationType::AwsProxy => {
             methods::http_method(integration.http_method.as_deref().unwrap_or_default())?;
@@ -58,6 +72,18 @@ pub(crate) fn check(integration: &Integration, method: &Method, scope: &Scope) -
     mapping::check_request_mappings(integration.request_parameters.as_ref(), method)?;
     mapping::check_templates(integration.request_templates.as_ref())?;
     mapping::check_cache_key(&integration.cache_key_parameters, method)
+}
+
+fn check_connection(integration: &Integration) -> Result<()> {
+    let connection_type = integration.connection_type.as_deref();
+    if connection_type.is_some_and(|text| !CONNECTION_TYPES.contains(&text)) {
+        let options = CONNECTION_TYPES.join(",");
+        return Err(Failure::bad_request(format!("Invalid ConnectionType specified. Valid options are {options}")));
+    }
+    if connection_type == Some(VPC_LINK) && integration.connection_id.is_none() {
+        return Err(Failure::bad_request("ConnectionId is required when connectionType is VPC_LINK"));
+    }
+    Ok(())
 }
 
 /// Refuses a text that is no address, whatever its stage variables hold.

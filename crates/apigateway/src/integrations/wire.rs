@@ -56,7 +56,7 @@ impl PutIntegrationInput {
         let mut violations = call.violations();
         violations.required("type", self.integration_type.as_ref());
         violations.choice("type", self.integration_type.as_deref(), &TYPES);
-        violations.choice("connectionType", self.connection_type.as_deref(), &["INTERNET", "VPC_LINK"]);
+        violations.choice("connectionType", self.connection_type.as_deref(), &rules::CONNECTION_TYPES);
         violations.choice("contentHandling", self.content_handling.as_deref(), &CONTENT_HANDLINGS);
         violations.choice("responseTransferMode", self.response_transfer_mode.as_deref(), &TRANSFER_MODES);
         violations.finish()
@@ -66,19 +66,17 @@ impl PutIntegrationInput {
     pub(super) fn into_integration(self, resource_id: &str) -> Result<Integration> {
         let integration_type = self.integration_type.as_deref().and_then(|name| name.parse().ok());
         let integration_type = integration_type.unwrap_or(IntegrationType::Mock);
-        let is_mock = integration_type == IntegrationType::Mock;
         let response_transfer_mode = response_transfer_mode(self.response_transfer_mode.as_deref())?;
         let timeout_refusal = |_| rules::timeout_out_of_range(timeout_ms_max(response_transfer_mode));
         let timeout_in_millis =
             self.timeout_in_millis.map_or(Ok(TIMEOUT_MS_MAX), |given| u32::try_from(given).map_err(timeout_refusal))?;
-        let connection_type = self.connection_type.unwrap_or_else(|| "INTERNET".to_owned());
         let blank_is_null = |template: Option<String>| template.filter(|text| !text.is_empty());
-        Ok(Integration {
+        let mut integration = Integration {
             integration_type,
-            http_method: self.http_method.filter(|_| !is_mock),
-            uri: self.uri.filter(|_| !is_mock),
+            http_method: self.http_method,
+            uri: self.uri,
             credentials: self.credentials.filter(|text| !text.is_empty()),
-            connection_type: rules::is_http(integration_type).then_some(connection_type),
+            connection_type: self.connection_type,
             connection_id: self.connection_id,
             request_parameters: self.request_parameters,
             request_templates: self
@@ -95,7 +93,9 @@ impl PutIntegrationInput {
             response_transfer_mode,
             integration_target: self.integration_target,
             integration_responses: BTreeMap::new(),
-        })
+        };
+        rules::settle(&mut integration);
+        Ok(integration)
     }
 }
 

@@ -282,3 +282,36 @@ async fn responses_of_integrations() {
     gateway.expect(201, "PUT", &format!("{method}/integration"), json!({ "type": "MOCK" })).await;
     gateway.refused(("GET", &path, Value::Null), "NotFoundException", unknown).await;
 }
+
+#[tokio::test]
+async fn a_patch_makes_no_integration_that_its_type_cannot_be() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let path = format!("{}/integration", api.mock("GET").await);
+    let before = gateway.get(&path).await;
+    let nothing = ["replace /uri http://a.example", "replace /httpMethod GET", "replace /connectionType INTERNET"];
+    assert_eq!(gateway.patch(&path, &nothing).await.json, before, "a mock has none of these");
+    let body = json!({ "type": "HTTP", "httpMethod": "GET", "uri": "http://a.example" });
+    gateway.expect(201, "PUT", &path, body).await;
+    let call = ("PATCH", path.as_str(), patch_document(&["replace /connectionType TUNNEL"]));
+    let message = "Invalid ConnectionType specified. Valid options are INTERNET,VPC_LINK";
+    gateway.refused(call, "BadRequestException", message).await;
+    let emptied = gateway.patch(&path, &["replace /connectionType "]).await;
+    assert_eq!(emptied.json["connectionType"], "INTERNET");
+}
+
+#[tokio::test]
+async fn a_template_is_not_longer_than_the_quota() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let path = format!("{}/integration", api.mock("GET").await);
+    let message = "Validation Result: warnings : [], errors : [Mapping template exceeds the limit of 307200 bytes]";
+    let (fits, long) = ("x".repeat(300 * 1024), "x".repeat(300 * 1024 + 1));
+    let mock = |template: &str| json!({ "type": "MOCK", "requestTemplates": { "application/json": template } });
+    gateway.expect(201, "PUT", &path, mock(&fits)).await;
+    gateway.refused(("PUT", &path, mock(&long)), "BadRequestException", message).await;
+    let body = json!({ "responseTemplates": { "application/json": long } });
+    for path in [format!("{path}/responses/200"), api.at("/gatewayresponses/THROTTLED")] {
+        gateway.refused(("PUT", &path, body.clone()), "BadRequestException", message).await;
+    }
+}
