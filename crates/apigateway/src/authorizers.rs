@@ -68,6 +68,17 @@ fn keep(transaction: &mut Transaction<'_>, call: &Call, authorizer: &Authorizer)
     Ok(())
 }
 
+/// Refuses a name that another authorizer of the API has, by which imports would take both for one. An API has few of them.
+fn check_name(reader: &Reader<'_>, call: &Call, authorizer: &Authorizer) -> Result<()> {
+    let others = reader.list_all::<Authorizer>(call.scope(), call.api())?;
+    if others.iter().any(|other| other.name == authorizer.name && other.id != authorizer.id) {
+        let message =
+            format!("Authorizer name must be unique. Authorizer {} already exists in this RestApi.", authorizer.name);
+        return Err(Failure::bad_request(message));
+    }
+    Ok(())
+}
+
 /// `CreateAuthorizer`.
 pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
     let input: CreateAuthorizerInput = call.decode()?;
@@ -82,6 +93,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     let taken = |id: &AuthorizerId| Ok(transaction.get::<Authorizer>(call.scope(), call.api(), id.as_str())?.is_some());
     let authorizer = input.into_authorizer(fresh(|| call.ids.short(), taken)?)?;
     check(&authorizer)?;
+    check_name(transaction, call, &authorizer)?;
     keep(transaction, call, &authorizer)?;
     Answer::created(authorizer)
 }
@@ -102,6 +114,7 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     let mut authorizer = named(transaction, call)?;
     TABLE.apply(&mut authorizer, &patches)?;
     check(&authorizer)?;
+    check_name(transaction, call, &authorizer)?;
     keep(transaction, call, &authorizer)?;
     Answer::ok(authorizer)
 }

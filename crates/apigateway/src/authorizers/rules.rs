@@ -1,6 +1,7 @@
 //! What an authorizer of each type must have.
 
 use definition::authorizer::Authorizer;
+use iam::arn::IntegrationUri;
 
 use crate::failure::{Failure, Result};
 
@@ -30,6 +31,22 @@ pub(super) fn auth_type(authorizer_type: &str) -> Option<String> {
     }
 }
 
+/// Refuses what is no invocation of a function.
+fn check_uri(text: &str) -> Result<()> {
+    if text.is_empty() {
+        let message = "Authorizer URI is required for authorizers of type TOKEN and REQUEST";
+        return Err(Failure::bad_request(message));
+    }
+    let parsed: Option<IntegrationUri> = text.parse().ok();
+    if parsed.is_none_or(|uri| uri.lambda().is_none()) {
+        return Err(Failure::bad_request(format!(
+            "Invalid Authorizer URI: {text}. Authorizer URI should be a valid API Gateway ARN that represents a Lambda \
+             function invocation."
+        )));
+    }
+    Ok(())
+}
+
 /// Refuses an authorizer that lacks what its type needs.
 pub(crate) fn check(authorizer: &Authorizer) -> Result<()> {
     let has_source = authorizer.identity_source.as_deref().is_some_and(|source| !source.trim().is_empty());
@@ -39,11 +56,7 @@ pub(crate) fn check(authorizer: &Authorizer) -> Result<()> {
     }
     match authorizer.authorizer_type.as_str() {
         "TOKEN" | "REQUEST" => {
-            if authorizer.authorizer_uri.as_deref().is_none_or(str::is_empty) {
-                return Err(Failure::bad_request(
-                    "Authorizer URI is required for authorizers of type TOKEN and REQUEST",
-                ));
-            }
+            check_uri(authorizer.authorizer_uri.as_deref().unwrap_or_default())?;
             if !has_source && (authorizer.authorizer_type == "TOKEN" || caches) {
                 let message =
                     "Identity source is required for authorizers of type TOKEN, and of type REQUEST with caching";

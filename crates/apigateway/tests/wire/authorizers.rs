@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, patch_document};
 
 const URI: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:\
                    function:Auth/invocations";
@@ -79,4 +79,62 @@ async fn an_authorizer_may_be_named_before_the_type_that_needs_it() {
     assert_eq!((patched.status, patched.json["authorizerId"].as_str()), (200, Some(id.as_str())));
     let lost = gateway.patch(&path, &["replace /authorizerId !"]).await;
     assert_eq!((lost.status, lost.error.as_str()), (400, "BadRequestException"));
+}
+
+#[tokio::test]
+async fn an_authorizer_calls_a_function() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let path = api.at("/authorizers");
+    let with = |uri: &str| json!({ "name": "a", "type": "TOKEN", "authorizerUri": uri, "identitySource": "method.request.header.A" });
+    for uri in [
+        "arn:aws:lambda:us-east-1:000000000000:function:Auth",
+        "arn:aws:apigateway:us-east-1:sqs:path/000000000000/queue",
+        "https://auth.example",
+    ] {
+        let message = format!(
+            "Invalid Authorizer URI: {uri}. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function \
+             invocation."
+        );
+        gateway.refused(("POST", &path, with(uri)), "BadRequestException", &message).await;
+    }
+    let by_variable =
+        "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${stageVariables.auth}/invocations";
+    gateway.expect(201, "POST", &path, with(by_variable)).await;
+}
+
+#[tokio::test]
+async fn no_two_authorizers_of_an_api_have_one_name() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let path = api.at("/authorizers");
+    let named = |name: &str| json!({ "name": name, "type": "REQUEST", "authorizerUri": URI, "authorizerResultTtlInSeconds": 0 });
+    gateway.expect(201, "POST", &path, named("a")).await;
+    let id = gateway.expect(201, "POST", &path, named("b")).await.id();
+    let message = "Authorizer name must be unique. Authorizer a already exists in this RestApi.";
+    gateway.refused(("POST", &path, named("a")), "BadRequestException", message).await;
+    let rename = ("PATCH", format!("{path}/{id}"), patch_document(&["replace /name a"]));
+    gateway.refused((rename.0, &rename.1, rename.2), "BadRequestException", message).await;
+    gateway.patch(&format!("{path}/{id}"), &["replace /name b", "replace /authorizerResultTtlInSeconds 0"]).await;
+    let other = gateway.api().await;
+    gateway.expect(201, "POST", &other.at("/authorizers"), named("a")).await;
+}
+
+#[tokio::test]
+async fn an_authorizer_is_tested_by_whoever_runs_them() {
+    let gateway = Gateway::start();
+    let api = gateway.api().await;
+    let path = api.at("/authorizers");
+    let body = json!({ "name": "a", "type": "REQUEST", "authorizerUri": URI, "authorizerResultTtlInSeconds": 0 });
+    let id = gateway.expect(201, "POST", &path, body).await.id();
+    let tested = gateway
+        .expect(200, "POST", &format!("{path}/{id}"), json!({ "headers": { "Authorization": "Ana" }, "body": "{}" }))
+        .await;
+    let log = format!("Starting authorizer: {id}");
+    assert_eq!(tested.json, json!({ "clientStatus": 0, "log": log, "latency": 3, "principalId": "Ana" }));
+    let pools = json!({ "name": "c", "type": "COGNITO_USER_POOLS", "providerARNs": ["arn:aws:cognito-idp:us-east-1:0:userpool/p"],
+                        "identitySource": "method.request.header.A" });
+    let id = gateway.expect(201, "POST", &path, pools).await.id();
+    let message = "Authorizers of type COGNITO_USER_POOLS cannot be tested in this version of LambdaGate";
+    gateway.refused(("POST", &format!("{path}/{id}"), Value::Null), "BadRequestException", message).await;
 }
