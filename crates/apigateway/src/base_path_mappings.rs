@@ -52,11 +52,20 @@ fn named(reader: &Reader<'_>, call: &Call) -> Result<(DomainName, BasePathMappin
 }
 
 /// The hosts of the domain names that have mappings to an API, each once.
-pub(crate) fn hosts_of(reader: &Reader<'_>, scope: &Scope, api: &RestApiId) -> Result<Vec<String>> {
+pub(crate) fn hosts_of_api(reader: &Reader<'_>, scope: &Scope, api: &str) -> Result<Vec<String>> {
+    hosts_with(reader, scope, |mapping| mapping.rest_api_id.as_str() == api)
+}
+
+/// The hosts of the domain names that have mappings to this very stage of an API, each once.
+pub(crate) fn hosts_of_stage(reader: &Reader<'_>, scope: &Scope, api: &str, stage: &StageName) -> Result<Vec<String>> {
+    hosts_with(reader, scope, |mapping| mapping.rest_api_id.as_str() == api && mapping.stage.as_ref() == Some(stage))
+}
+
+fn hosts_with(reader: &Reader<'_>, scope: &Scope, is_wanted: impl Fn(&BasePathMapping) -> bool) -> Result<Vec<String>> {
     let mut hosts = Vec::new();
     for domain in reader.list_all::<DomainName>(scope, "")? {
         let mappings = reader.list_all::<BasePathMapping>(scope, &domain.record_id())?;
-        if mappings.iter().any(|mapping| mapping.rest_api_id == *api) {
+        if mappings.iter().any(&is_wanted) {
             hosts.push(domain.domain_name);
         }
     }

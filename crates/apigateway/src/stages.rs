@@ -17,6 +17,7 @@ use indexmap::IndexMap;
 use store::{Reader, Transaction};
 
 use crate::{
+    base_path_mappings,
     call::Call,
     client_certificates, documentation,
     failure::{Failure, Result},
@@ -154,9 +155,17 @@ pub(crate) fn update(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     Answer::ok(stage)
 }
 
-/// `DeleteStage`.
+/// `DeleteStage`: refused while domain names lead to it.
 pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
     let stage = named(transaction, call)?;
+    let hosts = base_path_mappings::hosts_of_stage(transaction, call.scope(), call.api(), &stage.stage_name)?;
+    if !hosts.is_empty() {
+        return Err(Failure::bad_request(format!(
+            "Deleting stage {} failed. Please remove all base path mappings related to the stage in your domains: {}",
+            stage.stage_name,
+            hosts.join(", "),
+        )));
+    }
     transaction.delete::<Stage>(call.scope(), call.api(), stage.stage_name.as_str())?;
     transaction.delete::<CacheFlush>(call.scope(), call.api(), stage.stage_name.as_str())?;
     usage_plans::forget_stage(transaction, call.scope(), call.api(), &stage.stage_name)?;

@@ -143,3 +143,26 @@ async fn a_mapping_is_patched() {
     let lost = patch_document(&["replace /stage prod"]);
     gateway.refused(("PATCH", &format!("{MAPPINGS}/v9"), lost), "NotFoundException", unknown).await;
 }
+
+#[tokio::test]
+async fn a_stage_that_a_mapping_names_stays() {
+    let gateway = Gateway::start();
+    domain(&gateway, "api.example.com", "REGIONAL").await;
+    let (api, other) = (gateway.api().await, gateway.api().await);
+    for api in [&api, &other] {
+        api.mock("GET").await;
+        api.deploy("prod").await;
+        api.deploy("test").await;
+    }
+    let named = json!({ "basePath": "v1", "restApiId": api.id, "stage": "prod" });
+    gateway.expect(201, "POST", MAPPINGS, named).await;
+    let any = json!({ "basePath": "v2", "restApiId": api.id });
+    gateway.expect(201, "POST", MAPPINGS, any).await;
+    let message = "Deleting stage prod failed. Please remove all base path mappings related to the stage in your domains: \
+                   api.example.com";
+    gateway.refused(("DELETE", &api.at("/stages/prod"), Value::Null), "BadRequestException", message).await;
+    gateway.expect(202, "DELETE", &api.at("/stages/test"), Value::Null).await;
+    gateway.expect(202, "DELETE", &other.at("/stages/prod"), Value::Null).await;
+    gateway.expect(202, "DELETE", &format!("{MAPPINGS}/v1"), Value::Null).await;
+    gateway.expect(202, "DELETE", &api.at("/stages/prod"), Value::Null).await;
+}
