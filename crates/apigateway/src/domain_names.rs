@@ -74,6 +74,7 @@ pub(crate) fn create(transaction: &mut Transaction<'_>, call: &Call) -> Result<A
     input.check(call)?;
     let scope = call.scope();
     let host = rules::checked_host(input.domain_name.as_deref().unwrap_or_default())?;
+    rules::check_way_back(&host, call)?;
     let shows_tags = input.tags.is_some();
     let endpoint_configuration = rest_apis::endpoint_configuration(input.endpoint_configuration);
     let mut domain = DomainName::new(host, endpoint_configuration);

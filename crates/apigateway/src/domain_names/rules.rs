@@ -22,12 +22,15 @@ const HOST_BYTES_MAX: usize = 253;
 const LABEL_BYTES_MAX: usize = 63;
 /// The label that makes a host an API's own.
 const API_HOST_LABEL: &str = "execute-api";
+/// The domains of AWS's own hosts, for which nobody else has a certificate.
+const AWS_DOMAINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
 /// Where certificates of edge-optimised endpoints live.
 const EDGE_REGION: &str = "us-east-1";
 /// The hosted zone of all edge-optimised endpoints.
 const EDGE_HOSTED_ZONE: &str = "Z2FDTNDATAQYW2";
 
-/// The host, if it can be a domain name's: at least two labels, the first of which may be `*`; no address, no API's own host.
+/// The host, if it can be a domain name's: at least two labels, the first of which may be `*`; no address, no API's own host and
+/// none of AWS's.
 pub(super) fn checked_host(host: &str) -> Result<String> {
     if host.is_empty() {
         return Err(Failure::bad_request("No Domain Name specified"));
@@ -43,10 +46,27 @@ pub(super) fn checked_host(host: &str) -> Result<String> {
         || !labels.iter().all(|label| is_label(label))
         || last_is_number
         || second == Some(&API_HOST_LABEL)
+        || AWS_DOMAINS.iter().any(|domain| host.ends_with(domain))
     {
         return Err(invalid());
     }
     Ok(host.to_owned())
+}
+
+/// Refuses the host that the caller has just called: whatever is sent to it from then on is an API's, and the way back is gone.
+pub(super) fn check_way_back(host: &str, call: &Call) -> Result<()> {
+    let called = call.host.as_deref().unwrap_or_default();
+    let called = called.rsplit_once(':').map_or(called, |(name, _)| name);
+    let called = called.trim_end_matches('.').to_ascii_lowercase();
+    let is_covered = match host.strip_prefix('*') {
+        Some(parent) => called.strip_suffix(parent).is_some_and(|label| !label.is_empty() && !label.contains('.')),
+        None => called == host,
+    };
+    if is_covered {
+        let message = format!("Invalid domain name specified: {host}. The control API is called by this name");
+        return Err(Failure::bad_request(message));
+    }
+    Ok(())
 }
 
 fn is_label(label: &str) -> bool {
@@ -245,6 +265,8 @@ mod tests {
             "ex+ample.com",
             "127.0.0.1",
             "abc.execute-api.us-east-1.amazonaws.com",
+            "apigateway.us-east-1.amazonaws.com",
+            "*.amazonaws.com.cn",
             "*.execute-api.localhost",
             "bücher.example",
         ] {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, NOW, patch_document};
+use crate::gateway::{Gateway, NOW, caller, now, patch_document};
 
 const CERTIFICATE: &str = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555";
 const OTHER_CERTIFICATE: &str = "arn:aws:acm:us-east-1:000000000000:certificate/66666666-7777-8888-9999-000000000000";
@@ -259,5 +259,31 @@ async fn members_of_a_domain_name_are_patched() {
         let begun = gateway.patch(path, &["replace /mutualTlsAuthentication/truststoreUri s3://trust/store.pem"]).await;
         shown["mutualTlsAuthentication"] = json!({ "truststoreUri": "s3://trust/store.pem" });
         assert_eq!(begun.json, shown);
+    }
+}
+
+#[tokio::test]
+async fn the_name_that_the_control_api_goes_by_stays_its_own() {
+    let gateway = Gateway::start();
+    for (called, host, is_taken) in [
+        ("gate.internal:4566", "gate.internal", false),
+        ("GATE.internal.", "gate.internal", false),
+        ("gate.internal", "*.internal", false),
+        ("gate.internal:4566", "api.internal", true),
+        ("a.gate.internal", "*.internal", true),
+        ("127.0.0.1:4566", "gate.internal", true),
+        ("[::1]:4566", "*.localhost", true),
+    ] {
+        let body = bytes::Bytes::from(regional(host).to_string());
+        let request = http::Request::post("/domainnames").header("host", called).body(body).unwrap();
+        let response = gateway.control_plane.handle(&caller(), request, now()).await;
+        assert_eq!(response.status(), if is_taken { 201 } else { 400 }, "{host} at {called}");
+        if is_taken {
+            gateway.expect(202, "DELETE", &format!("/domainnames/{host}"), Value::Null).await;
+        } else {
+            let said: Value = serde_json::from_slice(response.body()).unwrap();
+            let message = format!("Invalid domain name specified: {host}. The control API is called by this name");
+            assert_eq!(said["message"], json!(message));
+        }
     }
 }
