@@ -106,6 +106,9 @@ pub(crate) fn put(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answ
 
 /// `UntagResource`.
 pub(crate) fn delete(transaction: &mut Transaction<'_>, call: &Call) -> Result<Answer> {
+    let mut violations = call.violations();
+    violations.required_uri("tagKeys", call.query("tagKeys"));
+    violations.finish()?;
     let mut tagged = find(transaction, call)?;
     for (_, key) in call.query.iter().filter(|(name, _)| name == "tagKeys") {
         tagged.tags().shift_remove(key);

@@ -57,6 +57,10 @@ async fn tags_come_and_go_by_arn() {
         let unknown = format!("/tags/arn:aws:apigateway:us-east-1::/{collection}/zzzzzz");
         assert_eq!(gateway.call("GET", &unknown, Value::Null).await.status, 404);
     }
+    let path = format!("/tags/arn:aws:apigateway:us-east-1::/apikeys/{key}");
+    let message =
+        "1 validation error detected: Value null at 'tagKeys' failed to satisfy constraint: Member must not be null";
+    gateway.refused(("DELETE", &path, Value::Null), "ValidationException", message).await;
     assert_eq!(gateway.call("GET", "/tags/nothing", Value::Null).await.status, 400);
     let unknown = "/tags/arn:aws:apigateway:us-east-1::/restapis/zzzzzzzzzz";
     assert_eq!(gateway.call("GET", unknown, Value::Null).await.status, 404);
