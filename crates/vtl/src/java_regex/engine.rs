@@ -56,7 +56,7 @@ impl Engine {
         if translation.needs_backtracking {
             let built = fancy_regex::RegexBuilder::new(&translation.pattern)
                 .backtrack_limit(BACKTRACK_STEPS_MAX)
-                .delegate_size_limit(COMPILED_BYTES_MAX)
+                .delegate_size_limit(COMPILED_BYTES_MAX / parts(&translation.pattern))
                 .build();
             return built.map(Self::Backtracking).map_err(|error| compile_error(error.to_string()));
         }
@@ -139,6 +139,13 @@ impl Engine {
             Self::Backtracking(regex) => regex.capture_names().position(|known| known == Some(name)),
         }
     }
+}
+
+/// About how many parts of a translated pattern the backtracking engine compiles by themselves, at least one. They end at groups,
+/// alternatives, possessive quantifiers and references; each has the same share of the room, so that many take no more than one.
+fn parts(pattern: &str) -> usize {
+    let ends = pattern.bytes().filter(|byte| b"(|+".contains(byte)).count();
+    (ends + pattern.matches(r"\k<").count()).max(1)
 }
 
 /// The engine draws the translated pattern over several lines, which would only confuse; its last line says what is wrong.

@@ -15,6 +15,15 @@ fn split<'t>(pattern: &str, text: &'t str, limit: i64) -> Vec<&'t str> {
 }
 
 #[test]
+fn all_parts_of_a_pattern_share_the_room_of_one() {
+    let is_taken = |part: &str, times: usize| Pattern::new(&part.repeat(times)).is_ok();
+
+    assert!(is_taken("(?=\\p{L}{60})", 1));
+    assert!(!is_taken("(?=\\p{L}{60})", 60));
+    assert!(is_taken("(?<!\\d)(\\d{3})(?=,|$)|[a-z]+(?!x)", 20));
+}
+
+#[test]
 fn a_full_match_takes_the_whole_text() {
     let cases = [
         ("", "", true),
