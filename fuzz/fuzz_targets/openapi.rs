@@ -1,15 +1,16 @@
-//! Any document is imported or refused, and what is imported can be exported; its findings have places.
+//! Any document is imported or refused; what is imported can be served and exported, and its findings have places.
 #![no_main]
 
 use definition::{
     Scope,
     openapi::{
-        BasePathMode, DocumentationMode, ExportOptions, Extension, ImportOptions, Spans, Version, check, export, import,
-        to_yaml,
+        BasePathMode, DocumentationMode, ExportOptions, Extension, ImportOptions, Spans, Version, check, export,
+        import, to_yaml,
     },
     rest_api::RestApi,
     time::EpochSeconds,
 };
+use execute_api::stage::LoadedStage;
 
 libfuzzer_sys::fuzz_target!(|document: &[u8]| {
     let options = ImportOptions {
@@ -29,6 +30,7 @@ libfuzzer_sys::fuzz_target!(|document: &[u8]| {
         format!("{number:06}")
     };
     if let Ok(imported) = import(document, &options, &mut ids) {
+        let _ = LoadedStage::for_test_invocation(&options.scope, Default::default(), &imported.snapshot, None);
         for version in [Version::Swagger2, Version::OpenApi3] {
             let stage_name = &"prod".parse().expect("a name");
             let options = ExportOptions {

@@ -1,4 +1,5 @@
-//! Any host and target is an address or none, any query is read, and its paths agree with each other.
+//! Any host and target is an address or none, any query is read, and its paths agree with each other: the host is the
+//! first line, the target the others.
 #![no_main]
 
 use execute_api::{
@@ -6,8 +7,8 @@ use execute_api::{
     request::QueryParameters,
 };
 
-libfuzzer_sys::fuzz_target!(|input: (&str, &str)| {
-    let (host, target) = input;
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let (host, target) = text.split_once('\n').unwrap_or((text, ""));
     let (path, query) = split_target(target);
     if let Some(address) = Address::parse(host, target) {
         assert!(is_data_plane(host, path));

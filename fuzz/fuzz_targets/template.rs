@@ -6,7 +6,7 @@ use vtl::{Context, Limits, Template, Value, json};
 libfuzzer_sys::fuzz_target!(|source: &str| {
     let Ok(template) = Template::parse(source) else { return };
     let mut context = Context::new();
-    for (name, text) in [("l", "[1,\"a\",{\"k\":[]}]"), ("m", "{\"k\":1}"), ("s", "\"a\u00e9\""), ("n", "1.50")] {
+    for (name, text) in [("l", "[1,\"a\",{\"k\":[]}]"), ("m", "{\"k\":1}"), ("s", "\"a\u{e9}\""), ("n", "1.50")] {
         context.insert(name, json::parse(text).unwrap_or_default());
     }
     context.insert("i", Value::from(7_i64));

@@ -19,6 +19,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 pub(crate) use pack::pack;
+pub use unpack::unpack;
 
 /// The largest package as uploaded, in bytes.
 pub(crate) const ZIPPED_BYTES_MAX: usize = 52_428_800;
@@ -123,8 +124,7 @@ impl CodeCache {
         let place = self.place(hash);
         let unfinished = self.unfinished().join(Uuid::new_v4().simple().to_string());
         let work = self.runtime.spawn_blocking(move || {
-            let result =
-                unpack::unpack(&zip, &unfinished, UNZIPPED_BYTES_MAX).and_then(|()| publish(&unfinished, &place));
+            let result = unpack(&zip, &unfinished, UNZIPPED_BYTES_MAX).and_then(|()| publish(&unfinished, &place));
             if result.is_err() {
                 // What is left is in nobody's way, and the cache may be emptied at any time.
                 let _ = std::fs::remove_dir_all(&unfinished);

@@ -37,7 +37,7 @@ pub mod runner;
 pub mod worker_init;
 
 pub use answer::AnswerBody;
-pub use code::PackageError;
+pub use code::{PackageError, unpack};
 pub use failure::Failure;
 pub use gateway::{Authority, GatewayAnswer, InvocationType, Refusal};
 pub use gateway_stream::{BrokenResponse, GatewayStream};

@@ -33,7 +33,7 @@ fn check(zip: &[u8], expected: Result<&[&str], &str>) {
 fn check_within(unzipped_bytes_max: u64, zip: &[u8], expected: Result<&[&str], &str>) {
     let dir = TempDir::new().unwrap();
     let package = dir.path().join("package");
-    let result = unpack::unpack(zip, &package, unzipped_bytes_max).map_err(|error| error.to_string());
+    let result = unpack(zip, &package, unzipped_bytes_max).map_err(|error| error.to_string());
     assert_eq!(result.as_ref().map_err(String::as_str).err(), expected.err());
     for path in expected.unwrap_or_default() {
         assert!(package.join(path).exists(), "{path}");
@@ -113,7 +113,7 @@ fn a_folder_packs_to_the_same_bytes_and_keeps_what_is_executable() {
     assert_eq!(zip, pack(&folder).unwrap());
 
     let package = dir.path().join("package");
-    unpack::unpack(&zip, &package, UNZIPPED_BYTES_MAX).unwrap();
+    unpack(&zip, &package, UNZIPPED_BYTES_MAX).unwrap();
     let mode = |name: &str| std::fs::metadata(package.join(name)).unwrap().permissions().mode() & 0o111;
     assert_ne!(mode("bootstrap"), 0);
     assert_eq!(mode("lib/a.txt"), 0);

@@ -20,7 +20,7 @@ const LINK_TARGET_BYTES_MAX: u64 = 4096;
 /// Unpacks `zip` into `dir`, which must not exist, and writes at most `unzipped_bytes_max` bytes of files.
 ///
 /// Links are made after all files, so that no file is written through one.
-pub(super) fn unpack(zip: &[u8], dir: &Path, unzipped_bytes_max: u64) -> Result<(), PackageError> {
+pub fn unpack(zip: &[u8], dir: &Path, unzipped_bytes_max: u64) -> Result<(), PackageError> {
     if zip.len() > ZIPPED_BYTES_MAX {
         return Err(PackageError::Zipped { bytes: zip.len() });
     }
