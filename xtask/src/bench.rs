@@ -11,9 +11,12 @@ mod gateway;
 mod load;
 mod scenario;
 mod growth;
+mod control;
 mod report;
 
-use anyhow::Result;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
 use clap::ValueEnum as _;
 
 use crate::bench::load::Load;
@@ -33,6 +36,9 @@ pub(crate) struct Options {
     /// Build with the profile `release` instead of `dist`: faster to build, slower to run
     #[arg(long)]
     quick: bool,
+    /// Instead of building one: measure this gateway
+    #[arg(long, conflicts_with = "quick", value_name = "PATH")]
+    binary: Option<PathBuf>,
     /// Rounds; the median of each target's rounds is reported
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
     rounds: u32,
@@ -47,23 +53,43 @@ pub(crate) struct Options {
 /// Builds, starts all servers, drives them and prints a table per scenario.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     tool::require_interpreters()?;
-    tool::require("nginx", "-v", "the peer to compare with, on Debian: apt-get install nginx")?;
-    load::require_wrk()?;
-    tool::require(
-        "cmake",
-        "--version",
-        "one of Pingora's libraries is built with it, on Debian: apt-get install cmake",
-    )?;
-    let profile = if options.quick { "release" } else { "dist" };
-    tool::run(&mut workspace.cargo(&["build", "--package", "lambdagate", "--profile", profile]))?;
+    let chosen = if options.scenarios.is_empty() { Scenario::value_variants() } else { &options.scenarios };
+    let driven: Vec<Scenario> = chosen.iter().copied().filter(|scenario| *scenario != Scenario::Control).collect();
+    let is_driven = options.growth.is_some() || !driven.is_empty();
+    if is_driven {
+        require_load_and_peers()?;
+    }
+    let program = &program(workspace, options)?;
 
     let Options { rounds, seconds, connections, .. } = *options;
-    let load = Load { workspace, connections, seconds };
-    println!("\nmedians of {rounds} rounds of {seconds} s, {connections} connections");
-    if let Some(apis) = options.growth {
-        return growth::run(workspace, profile, &load, rounds, apis);
+    if is_driven {
+        let load = Load { workspace, connections, seconds };
+        println!("\nmedians of {rounds} rounds of {seconds} s, {connections} connections");
+        if let Some(apis) = options.growth {
+            return growth::run(workspace, program, &load, rounds, apis);
+        }
+        let field = Field::start(workspace, program, connections)?;
+        driven.iter().try_for_each(|scenario| field.run(*scenario, &load, rounds))?;
     }
-    let scenarios = if options.scenarios.is_empty() { Scenario::value_variants() } else { &options.scenarios };
-    let field = Field::start(workspace, profile, connections)?;
-    scenarios.iter().try_for_each(|scenario| field.run(*scenario, &load, rounds))
+    if chosen.contains(&Scenario::Control) {
+        println!("\nmedians of {rounds} rounds, one caller");
+        control::run(workspace, program, rounds)?;
+    }
+    Ok(())
+}
+
+fn require_load_and_peers() -> Result<()> {
+    tool::require("nginx", "-v", "the peer to compare with, on Debian: apt-get install nginx")?;
+    load::require_wrk()?;
+    tool::require("cmake", "--version", "one of Pingora's libraries is built with it, on Debian: apt-get install cmake")
+}
+
+/// The gateway to measure, which is built unless one was named.
+fn program(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
+    if let Some(binary) = &options.binary {
+        return std::path::absolute(binary).with_context(|| format!("no path: {}", binary.display()));
+    }
+    let profile = if options.quick { "release" } else { "dist" };
+    tool::run(&mut workspace.cargo(&["build", "--package", "lambdagate", "--profile", profile]))?;
+    Ok(workspace.binary(profile))
 }

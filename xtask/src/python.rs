@@ -1,4 +1,4 @@
-//! The Python environment of the conformance suite: `target/venv`, made from the pinned requirements.
+//! Python environments below `target/`, each made from a file of pinned requirements.
 //!
 //! A stamp inside holds the requirements that it was made from; as long as they are unchanged, it is used again.
 
@@ -10,15 +10,20 @@ use anyhow::{Context, Result};
 use crate::tool;
 use crate::workspace::Workspace;
 
-const REQUIREMENTS: &str = "conformance/requirements.txt";
+const CONFORMANCE: &str = "conformance/requirements.txt";
 
-/// The interpreter of the environment, which is made when it is missing or out of date.
+/// The interpreter of the conformance suite's environment.
 pub(crate) fn interpreter(workspace: &Workspace) -> Result<PathBuf> {
-    let venv = workspace.target("venv");
+    environment(workspace, "venv", CONFORMANCE)
+}
+
+/// The interpreter of an environment in a folder below `target/`, which is made when it is missing or out of date.
+pub(crate) fn environment(workspace: &Workspace, folder: &str, requirements: &str) -> Result<PathBuf> {
+    let venv = workspace.target(folder);
     let python = venv.join("bin/python");
     let stamp = venv.join("requirements.txt");
     let wanted =
-        fs::read_to_string(workspace.path(REQUIREMENTS)).with_context(|| format!("cannot read {REQUIREMENTS}"))?;
+        fs::read_to_string(workspace.path(requirements)).with_context(|| format!("cannot read {requirements}"))?;
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == wanted) {
         return Ok(python);
     }
@@ -27,7 +32,7 @@ pub(crate) fn interpreter(workspace: &Workspace) -> Result<PathBuf> {
     }
     tool::run(workspace.command("python3").args(["-m", "venv"]).arg(&venv))
         .context("cannot make a Python environment, on Debian: apt-get install python3-venv")?;
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", REQUIREMENTS];
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements];
     tool::run(workspace.command(&python).args(pip))?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(python)

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Cursor, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread;
 
@@ -33,12 +33,9 @@ pub(super) struct Gateway {
 
 impl Gateway {
     /// Starts the gateway over an empty data directory and sets its API up, with proxies to this port.
-    pub(super) fn start(workspace: &Workspace, profile: &str, upstream_port: u16) -> Result<Self> {
-        let data = workspace.target("bench/data");
-        if data.exists() {
-            fs::remove_dir_all(&data)?;
-        }
-        let (port, server) = serve(workspace, profile, &data)?;
+    pub(super) fn start(workspace: &Workspace, program: &Path, upstream_port: u16) -> Result<Self> {
+        let data = empty_folder(workspace, "bench/data")?;
+        let (port, server) = serve(workspace, program, &data)?;
         create_function(workspace, port)?;
         let document = fs::read_to_string(workspace.path(DOCUMENT))?;
         let rest_api_id = create_api(port, &document.replace("@UPSTREAM_PORT@", &upstream_port.to_string()))?;
@@ -62,9 +59,18 @@ pub(super) fn host(rest_api_id: &str) -> String {
     format!("{rest_api_id}.execute-api.localhost")
 }
 
+/// A folder below `target/` for a gateway's data, without what an earlier run left there.
+pub(super) fn empty_folder(workspace: &Workspace, folder: &str) -> Result<PathBuf> {
+    let data = workspace.target(folder);
+    if data.exists() {
+        fs::remove_dir_all(&data)?;
+    }
+    Ok(data)
+}
+
 /// Starts a gateway over a data directory and waits until it says that it is ready.
-pub(super) fn serve(workspace: &Workspace, profile: &str, data: &Path) -> Result<(u16, Server)> {
-    let mut command = workspace.command(workspace.binary(profile));
+pub(super) fn serve(workspace: &Workspace, program: &Path, data: &Path) -> Result<(u16, Server)> {
+    let mut command = workspace.command(program);
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data).stdout(Stdio::piped());
     // The account's own limit is what most of these loads would measure.
     command.env("LAMBDAGATE_ACCOUNT_THROTTLE", "off");

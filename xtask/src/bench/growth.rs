@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -10,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use crate::bench::gateway::{STAGE, create_api, host, serve};
+use crate::bench::gateway::{STAGE, create_api, empty_folder, host, serve};
 use crate::bench::load::{Hosts, Load, Sample, Target};
 use crate::bench::process::usage;
 use crate::bench::report;
@@ -22,19 +23,16 @@ const CALLERS: usize = 8;
 const ROUTES: usize = 1000;
 
 /// Deploys `apis` APIs, starts the gateway anew, and drives one of them, then all of them in turns.
-pub(super) fn run(workspace: &Workspace, profile: &str, load: &Load<'_>, rounds: u32, apis: u32) -> Result<()> {
-    let data = workspace.target("bench/growth");
-    if data.exists() {
-        fs::remove_dir_all(&data)?;
-    }
-    let (port, server) = serve(workspace, profile, &data)?;
+pub(super) fn run(workspace: &Workspace, program: &Path, load: &Load<'_>, rounds: u32, apis: u32) -> Result<()> {
+    let data = empty_folder(workspace, "bench/growth")?;
+    let (port, server) = serve(workspace, program, &data)?;
     let ids = create_apis(port, apis)?;
     let routed = create_api(port, &document(ROUTES))?;
     drop(server);
 
     #[expect(clippy::disallowed_methods, reason = "what is measured is the machine's own time")]
     let begun = Instant::now();
-    let (port, server) = serve(workspace, profile, &data)?;
+    let (port, server) = serve(workspace, program, &data)?;
     let started = begun.elapsed();
     println!("\n### {apis} deployed APIs\n");
     println!("start until ready: {} ms; memory: {:.0} MiB", started.as_millis(), usage(server.id()).resident_mib);

@@ -1,17 +1,19 @@
-//! Other servers that do the same work: nginx, bare hyper, Pingora, a bare Runtime API loop.
+//! Other servers that do the same work: nginx, bare hyper, Pingora, a bare Runtime API loop, moto's server.
 
-use std::fs;
+use std::fs::{self, File};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::bench::load::{Hosts, Target};
 use crate::bench::process::{Server, free_port};
+use crate::python;
 use crate::tool;
 use crate::workspace::Workspace;
 
 const NGINX: &str = "bench/nginx.conf";
 const UPSTREAM: &str = "bench/upstream.conf";
+const MOTO_REQUIREMENTS: &str = "bench/requirements.txt";
 /// The large document's bytes.
 const LARGE_BYTES: usize = 1024 * 1024;
 
@@ -58,6 +60,17 @@ impl Peer {
     pub(super) fn runtime_loop(workspace: &Workspace, runtime_port: u16) -> Result<Self> {
         let program = workspace.target("bench/peers/release/bench-peers");
         Self::start(workspace.command(program).arg("runtime-loop"), free_port()?, Some(runtime_port))
+    }
+
+    /// moto's server, from an environment of its own; it writes a line per request, which goes into a file.
+    pub(super) fn moto(workspace: &Workspace) -> Result<Self> {
+        let python = python::environment(workspace, "bench/moto", MOTO_REQUIREMENTS)?;
+        let port = free_port()?;
+        let mut command = workspace.command(python.with_file_name("moto_server"));
+        command.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
+        let log = File::create(workspace.target("bench/moto.log"))?;
+        command.stdout(log.try_clone()?).stderr(log);
+        Ok(Self { port, server: Server::start_on(&mut command, port)? })
     }
 
     fn start(command: &mut Command, port: u16, second_port: Option<u16>) -> Result<Self> {

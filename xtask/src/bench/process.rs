@@ -13,7 +13,8 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Clock ticks per second in `/proc/PID/stat`; Linux has had no other value on any machine that matters.
 const TICKS_PER_SECOND: f64 = 100.0;
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-const POLLS_MAX: u32 = 500;
+/// A minute: a busy machine takes its time to start an interpreter.
+const POLLS_MAX: u32 = 3000;
 
 /// A child process that gets SIGTERM when it is dropped.
 pub(super) struct Server(Child);

@@ -28,11 +28,13 @@ pub(super) fn print(title: &str, targets: &[Target], rounds: &[Vec<Sample>]) {
     }
 }
 
-fn median_of(rounds: &[Vec<Sample>], figure: impl Fn(&[Sample]) -> Option<f64>) -> f64 {
-    median(rounds.iter().filter_map(|round| figure(round)).collect())
+/// The median over the rounds of what is read of each.
+pub(super) fn median_of<R>(rounds: &[R], figure: impl Fn(&R) -> Option<f64>) -> f64 {
+    median(rounds.iter().filter_map(figure).collect())
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The middle of the values, or between the two in the middle; 0 without any.
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match (values.len(), values.get(middle)) {

@@ -1,6 +1,7 @@
 //! What is measured: each scenario sets the gateway beside servers that do the same work.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -29,6 +30,8 @@ pub(super) enum Scenario {
     LambdaProxy,
     /// A Lambda function behind mapping templates against the same loop
     LambdaCustom,
+    /// Control calls: an API made call by call, imports, and pages of lists, against moto's server
+    Control,
 }
 
 impl Scenario {
@@ -40,6 +43,7 @@ impl Scenario {
             Self::ProxyLarge => "HTTP proxy, 1 MiB answer",
             Self::LambdaProxy => "Lambda proxy",
             Self::LambdaCustom => "Lambda custom with templates",
+            Self::Control => "Control calls",
         }
     }
 }
@@ -59,7 +63,7 @@ pub(super) struct Field {
 
 impl Field {
     /// Builds the peers and starts everything.
-    pub(super) fn start(workspace: &Workspace, profile: &str, connections: u32) -> Result<Self> {
+    pub(super) fn start(workspace: &Workspace, program: &Path, connections: u32) -> Result<Self> {
         peer::build(workspace)?;
         let upstream = Peer::upstream(workspace)?;
         let runtime_port = free_port()?;
@@ -71,7 +75,7 @@ impl Field {
             pingora: Peer::pingora(workspace, &upstream)?,
             // As many as the gateway starts for as many callers.
             _runtimes: Runtimes::start(workspace, connections, runtime_port)?,
-            gateway: Gateway::start(workspace, profile, upstream.port)?,
+            gateway: Gateway::start(workspace, program, upstream.port)?,
             order: fs::read_to_string(workspace.path(ORDER))?,
             runtime_loop,
             upstream,
@@ -126,6 +130,8 @@ impl Field {
                 posted(self.runtime_loop.target("bare Runtime API loop", "/")),
                 posted(gateway.target("gateway", "/custom")),
             ],
+            // One caller, whose calls are timed one by one.
+            Scenario::Control => Vec::new(),
         }
     }
 }
