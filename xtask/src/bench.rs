@@ -7,7 +7,7 @@ mod http;
 mod process;
 mod peer;
 mod runtimes;
-mod gateway;
+pub(crate) mod gateway;
 mod load;
 mod scenario;
 mod growth;

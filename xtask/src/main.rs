@@ -9,6 +9,7 @@ mod node;
 mod check;
 mod suite;
 mod bench;
+mod dist;
 mod bench_vtl;
 
 use std::path::PathBuf;
@@ -48,6 +49,8 @@ enum Chore {
     },
     /// Runs the tests and accepts every golden file as it is now; read the diff before you commit it
     Golden,
+    /// Builds the binary as it is published, with a profile of its own load; it ends up in `target/published/`
+    Dist,
     /// Throughput and latency against nginx in the same run, on the loopback interface
     Bench(bench::Options),
     /// Mapping templates beside Apache Velocity and velocityjs
@@ -69,6 +72,7 @@ fn main() -> Result<()> {
         Chore::Golden => {
             tool::run(workspace.cargo(&["test", "--workspace", "--no-fail-fast"]).env("INSTA_UPDATE", "always"))
         }
+        Chore::Dist => dist::run(&workspace).map(drop),
         Chore::Bench(options) => bench::run(&workspace, &options),
         Chore::BenchVtl(options) => bench_vtl::run(&workspace, &options),
     }

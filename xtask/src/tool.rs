@@ -1,5 +1,6 @@
 //! Programs of this host: running them, and saying how to get the ones that are missing.
 
+use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -13,7 +14,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Whether a program can be started at all.
-pub(crate) fn exists(program: &str, version_flag: &str) -> bool {
+pub(crate) fn exists(program: impl AsRef<OsStr>, version_flag: &str) -> bool {
     let mut command = Command::new(program);
     command.arg(version_flag).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())

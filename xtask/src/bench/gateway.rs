@@ -21,11 +21,11 @@ use crate::workspace::Workspace;
 const DOCUMENT: &str = "bench/openapi.yaml";
 const FUNCTION: &str = "bench/function/index.mjs";
 /// The stage of every API.
-pub(super) const STAGE: &str = "bench";
+pub(crate) const STAGE: &str = "bench";
 const READY_MARK: &str = "http://127.0.0.1:";
 
 /// A running gateway and the id of its API.
-pub(super) struct Gateway {
+pub(crate) struct Gateway {
     port: u16,
     rest_api_id: String,
     server: Server,
@@ -33,13 +33,23 @@ pub(super) struct Gateway {
 
 impl Gateway {
     /// Starts the gateway over an empty data directory and sets its API up, with proxies to this port.
-    pub(super) fn start(workspace: &Workspace, program: &Path, upstream_port: u16) -> Result<Self> {
+    pub(crate) fn start(workspace: &Workspace, program: &Path, upstream_port: u16) -> Result<Self> {
         let data = empty_folder(workspace, "bench/data")?;
         let (port, server) = serve(workspace, program, &data)?;
         create_function(workspace, port)?;
         let document = fs::read_to_string(workspace.path(DOCUMENT))?;
         let rest_api_id = create_api(port, &document.replace("@UPSTREAM_PORT@", &upstream_port.to_string()))?;
         Ok(Self { port, rest_api_id, server })
+    }
+
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The host by which its API is addressed.
+    pub(crate) fn host(&self) -> String {
+        host(&self.rest_api_id)
     }
 
     /// Requests to a method of the API.
