@@ -80,11 +80,14 @@ pub struct ResponseTarget {
     pub header: Box<str>,
 }
 
-/// A header that a gateway response sets: `gatewayresponse.header.NAME`.
+/// What a gateway response sets: `gatewayresponse.{header|path|querystring}.NAME`. A response carries headers alone, so that the
+/// others may be declared and change nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GatewayResponseTarget {
-    /// The header's name.
-    pub header: Box<str>,
+    /// Where it is carried.
+    pub location: ParameterLocation,
+    /// Its name, letter case included.
+    pub name: Box<str>,
 }
 
 /// What a request mapping reads.
@@ -201,8 +204,11 @@ impl FromStr for GatewayResponseTarget {
     type Err = InvalidMapping;
 
     fn from_str(text: &str) -> Result<Self, InvalidMapping> {
-        let header = text.strip_prefix("gatewayresponse.header.").and_then(parameter_name);
-        Ok(Self { header: header.ok_or_else(|| InvalidMapping::new(text))? })
+        let (location, name) = text
+            .strip_prefix("gatewayresponse.")
+            .and_then(ParameterLocation::split)
+            .ok_or_else(|| InvalidMapping::new(text))?;
+        Ok(Self { location, name })
     }
 }
 
@@ -276,7 +282,7 @@ impl fmt::Display for ResponseTarget {
 
 impl fmt::Display for GatewayResponseTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "gatewayresponse.header.{}", self.header)
+        write!(f, "gatewayresponse.{}.{}", self.location.as_str(), self.name)
     }
 }
 

@@ -165,7 +165,8 @@ impl ResponseMapping {
 /// The mappings of a gateway response, compiled.
 #[derive(Debug, Default)]
 pub struct GatewayResponseMapping {
-    rules: Vec<(GatewayResponseTarget, GatewayResponseReader)>,
+    /// The headers that are set, by their names.
+    rules: Vec<(Box<str>, GatewayResponseReader)>,
 }
 
 #[derive(Debug)]
@@ -177,10 +178,13 @@ enum GatewayResponseReader {
 }
 
 impl GatewayResponseMapping {
-    /// Compiles `responseParameters` of a gateway response. What is no mapping is left out: an error's answer must not fail.
+    /// Compiles `responseParameters` of a gateway response. What is no mapping, or of no header, is left out: an error's answer must
+    /// not fail.
     #[must_use]
     pub fn compile(parameters: &IndexMap<String, String>) -> Self {
         let rules = parameters.iter().filter_map(|(target, source)| {
+            let target: GatewayResponseTarget = target.parse().ok()?;
+            let header = (target.location == ParameterLocation::Header).then_some(target.name)?;
             let reader = match source.parse().ok()? {
                 GatewayResponseSource::Parameter(parameter) => GatewayResponseReader::Parameter(parameter),
                 GatewayResponseSource::Ambient(AmbientSource::Context(path)) if path.starts_with("error.") => {
@@ -188,7 +192,7 @@ impl GatewayResponseMapping {
                 }
                 GatewayResponseSource::Ambient(ambient) => GatewayResponseReader::Ambient(Ambient::compile(ambient)),
             };
-            Some((target.parse().ok()?, reader))
+            Some((header, reader))
         });
         Self { rules: rules.collect() }
     }
@@ -197,13 +201,13 @@ impl GatewayResponseMapping {
     #[must_use]
     pub fn apply<'m>(&'m self, exchange: &Exchange<'m>, failure: &Failure) -> Pairs<'m> {
         let mut headers = Pairs::new();
-        for (target, reader) in &self.rules {
+        for (header, reader) in &self.rules {
             let value = match reader {
                 GatewayResponseReader::Parameter(parameter) => parameter_in_any_case(parameter, exchange),
                 GatewayResponseReader::Error(path) => error_variable(failure, path).map(Cow::Owned),
                 GatewayResponseReader::Ambient(ambient) => ambient.read(exchange),
             };
-            push(&mut headers, &target.header, value);
+            push(&mut headers, header, value);
         }
         headers
     }

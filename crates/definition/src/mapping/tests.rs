@@ -57,8 +57,9 @@ fn targets_and_declarations_print_as_they_were_written() {
     }
     let text = "method.response.header.Access-Control-Allow-Origin";
     assert_eq!(text.parse::<ResponseTarget>().map(|p| p.to_string()).as_deref(), Ok(text));
-    let text = "gatewayresponse.header.X-Error";
-    assert_eq!(text.parse::<GatewayResponseTarget>().map(|p| p.to_string()).as_deref(), Ok(text));
+    for text in ["gatewayresponse.header.X-Error", "gatewayresponse.path.p", "gatewayresponse.querystring.q"] {
+        assert_eq!(text.parse::<GatewayResponseTarget>().map(|p| p.to_string()).as_deref(), Ok(text));
+    }
 }
 
 #[test]

@@ -211,6 +211,8 @@ fn gateway_responses_map_the_request_and_never_fail() {
         ("gatewayresponse.header.F", "context.error.message"),
         ("gatewayresponse.header.G", "context.error.validationErrorString"),
         ("gatewayresponse.header.H", "method.request.header.X-ONE"),
+        ("gatewayresponse.querystring.I", "'x'"),
+        ("gatewayresponse.path.J", "'x'"),
         ("nonsense", "'x'"),
     ]));
     let exchange = carried.exchange();
