@@ -11,6 +11,10 @@ use super::{
 };
 use crate::{authorizer::Authorizer, id::AuthorizerId, method::AuthorizationType};
 
+/// What deploy tools require of callers where none is to prove anything, in the place of a scheme's name; AWS SAM does, and
+/// defines no such scheme.
+const NOTHING_REQUIRED: &str = "NONE";
+
 /// How callers of an operation prove who they are.
 #[derive(Default)]
 pub(super) struct Security {
@@ -37,8 +41,7 @@ impl Importer<'_> {
                 self.require(&mut security, place, name, requirement)?;
             }
         }
-        let own = field::member(operation, "x-amazon-apigateway-auth");
-        if let Some(kind) = own.map(|auth| text_at(auth, "type")).transpose()?.flatten() {
+        if let Some(kind) = own_authorization(operation)? {
             security.authorization_type = kind.to_ascii_uppercase().parse()?;
         }
         match (security.authorization_type.needs_authorizer(), &security.authorizer_id) {
@@ -59,6 +62,9 @@ impl Importer<'_> {
         requirement: &Value,
     ) -> Result<(), Problem> {
         let scheme = self.source.security_schemes().and_then(|schemes| field::member(schemes, name));
+        if scheme.is_none() && name == NOTHING_REQUIRED {
+            return Ok(());
+        }
         let scheme = scheme.ok_or_else(|| format!("security scheme '{name}' is not defined"))?;
         let scheme = self.source.resolve(scheme).ok_or_else(|| format!("security scheme '{name}' leads nowhere"))?;
         if let Some(authorizer) = place.authorizers.get(name) {
@@ -76,6 +82,16 @@ impl Importer<'_> {
         }
         Ok(())
     }
+}
+
+/// The type that the operation's own extension names, whatever its requirements ask for.
+fn own_authorization(operation: &Value) -> Result<Option<String>, Problem> {
+    const KEY: &str = "x-amazon-apigateway-auth";
+    let Some(auth) = field::member(operation, KEY) else { return Ok(None) };
+    if !auth.is_object() {
+        return Err(field::wrong(KEY, "an object", auth));
+    }
+    text_at(auth, "type")?.map(Some).ok_or_else(|| Problem::from(format!("{KEY} has no type")).of(Some(auth)))
 }
 
 fn authorization_type(authorizer: &Authorizer) -> AuthorizationType {

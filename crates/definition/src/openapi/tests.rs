@@ -200,6 +200,19 @@ fn security_becomes_authorization_and_is_never_lost() {
     assert_eq!(import.snapshot.authorizers[0].identity_source.as_deref(), Some("method.request.header.token"));
 }
 
+/// AWS SAM writes `Authorizer: NONE` so, beside an authorizer that is every other method's.
+#[test]
+fn a_scheme_that_is_none_asks_for_nothing() {
+    let import = read("swagger: '2.0'\ninfo: { title: T }\npaths: { /a: { get: { security: [ { NONE: [] } ] } } }");
+    let get = method(&import, HttpMethod::Get, "/a");
+    assert_eq!((get.authorization_type, get.api_key_required), (AuthorizationType::None, false));
+    assert_eq!(import.warnings, Vec::<String>::new());
+    check_rejected(
+        "swagger: '2.0'\ninfo: { title: T }\npaths: { /a: { get: { security: [ { none: [] } ] } } }",
+        "security scheme 'none' is not defined",
+    );
+}
+
 fn check_rejected(document: &str, expected: &str) {
     let error = read_with(document, &options()).unwrap_err().to_string();
     assert!(error.contains(expected), "{error}");
@@ -274,6 +287,14 @@ fn what_has_another_type_is_rejected_and_never_dropped() {
     check_rejected(&method("security: key"), &format!("{put}security must be a list"));
     check_rejected(&method("security: [key]"), &format!("{put}security must be a list of objects"));
     check_rejected(&method("x-amazon-apigateway-auth: { type: [AWS_IAM] }"), &format!("{put}type must be a string"));
+    check_rejected(
+        &method("x-amazon-apigateway-auth: AWS_IAM"),
+        &format!("{put}x-amazon-apigateway-auth must be an object, not \"AWS_IAM\""),
+    );
+    check_rejected(
+        &method("x-amazon-apigateway-auth: { authType: AWS_IAM }"),
+        &format!("{put}x-amazon-apigateway-auth has no type"),
+    );
     check_rejected(
         &method("x-amazon-apigateway-auth: { type: CUSTOM }"),
         &format!("{put}Invalid authorizer ID specified."),
