@@ -81,6 +81,15 @@ def test_places_in_json(check: Check) -> None:
     assert "^" in drawn.stderr
 
 
+def test_members_that_are_given_again(check: Check) -> None:
+    """The member that has no effect is pointed at, not the one that has."""
+    check.write("a.yaml", "swagger: '2.0'\ninfo: {title: T}\npaths:\n  /a: {get: {}}\n  /b: {}\n  /a: {put: {responses: {}}}\n")
+    (finding,) = check.found("a.yaml")
+    assert (finding["severity"], finding["line"], finding["column"]) == ("warning", 4, 3)
+    assert finding["message"] == "'/a' is given once more below, and the last one counts"
+    assert check("--check", "a.yaml").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [

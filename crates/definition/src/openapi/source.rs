@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_saphyr::options::DuplicateKeyPolicy;
 
 use super::{DOCUMENT_BYTES_MAX, EXPANDED_BYTES_MAX, ImportError, field::text, findings::Findings};
 use crate::Scope;
@@ -11,6 +13,11 @@ use crate::Scope;
 const REFERENCE_STEPS_MAX: usize = 32;
 /// What one JSON value counts at least, in bytes, against [`EXPANDED_BYTES_MAX`].
 const VALUE_BYTES: usize = 16;
+/// So many values a document in YAML may have, those that aliases stand for included: no document of
+/// [`DOCUMENT_BYTES_MAX`] has more of its own, since each takes two bytes at least.
+const YAML_VALUES_MAX: usize = DOCUMENT_BYTES_MAX / 2;
+/// Values in YAML are nested no deeper than this; reading deeper ones takes more stack than a thread has.
+const YAML_DEPTH_MAX: usize = 64;
 
 /// A document that could be read.
 pub(super) struct Source {
@@ -52,9 +59,9 @@ impl Source {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut root: Value = if text.trim_start().starts_with('{') {
             // A flow mapping is YAML that looks like JSON; if it is neither, what JSON says is what the author expects.
-            serde_json::from_str(text).or_else(|json| serde_saphyr::from_str(text).map_err(|_| not_json(&json)))?
+            serde_json::from_str(text).or_else(|json| yaml(text).map_err(|_| not_json(&json)))?
         } else {
-            serde_saphyr::from_str(text).map_err(|error| not_yaml(&error))?
+            yaml(text).map_err(|error| not_yaml(&error))?
         };
         substitute(&mut root, scope);
         let version = version(&root)?;
@@ -136,6 +143,21 @@ impl Source {
     }
 }
 
+/// Reads YAML as AWS's reader does: of members with the same name the last one counts, as it does in JSON, and an anchor may be
+/// used as often as its author likes, within the limits on what all aliases stand for.
+pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<T, serde_saphyr::Error> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_nodes: YAML_VALUES_MAX,
+            max_events: 2 * YAML_VALUES_MAX,
+            max_depth: YAML_DEPTH_MAX,
+            enforce_alias_anchor_ratio: false,
+        },
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+    };
+    serde_saphyr::from_str_with_options(text, options)
+}
+
 fn not_json(error: &serde_json::Error) -> ImportError {
     let place = Some((error.line(), error.column().max(1))).filter(|(line, _)| *line > 0);
     ImportError::NotADocument { detail: error.to_string(), place }
@@ -198,3 +220,6 @@ fn left_after(value: &Value, left: usize) -> Option<usize> {
 fn percent_decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
+
+#[cfg(test)]
+mod tests;

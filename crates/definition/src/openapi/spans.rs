@@ -1,9 +1,11 @@
 //! Where the values of a document stand in its text.
 
-use std::{fmt, ops::Range};
+use std::{collections::HashSet, fmt, ops::Range};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
+
+use super::{findings::FINDINGS_MAX, source::yaml};
 
 /// The places of a document's values, by their JSON pointers.
 #[derive(Debug)]
@@ -29,7 +31,7 @@ impl Spans {
     #[must_use]
     pub fn of(document: &str) -> Option<Self> {
         let text = document.strip_prefix('\u{feff}').unwrap_or(document);
-        let root = serde_saphyr::from_str(text).or_else(|_| serde_saphyr::from_str(&without_surrogates(text))).ok()?;
+        let root = yaml(text).or_else(|_| yaml(&without_surrogates(text))).ok()?;
         Some(Self { root, skipped: document.len() - text.len() })
     }
 
@@ -51,6 +53,36 @@ impl Spans {
         self.walk(pointer, |name, _| &name.defined)
     }
 
+    /// The bytes of the names of members that have no effect, because a later member of the same object has the same name; not
+    /// more than [`FINDINGS_MAX`].
+    #[must_use]
+    pub fn overridden(&self) -> Vec<(&str, Range<usize>)> {
+        let mut overridden = Vec::new();
+        self.collect_overridden(&self.root.value, &mut overridden);
+        overridden
+    }
+
+    fn collect_overridden<'s>(&'s self, shape: &'s Shape, found: &mut Vec<(&'s str, Range<usize>)>) {
+        match shape {
+            Shape::Scalar => {}
+            Shape::Items(items) => {
+                for item in items {
+                    self.collect_overridden(&item.value, found);
+                }
+            }
+            Shape::Members(members) => {
+                let mut later = HashSet::new();
+                let repeated = members.iter().rev().filter(|(name, _)| !later.insert(name.value.as_str()));
+                let places = repeated.filter_map(|(name, _)| Some((name.value.as_str(), range(&name.defined)?)));
+                let places = places.map(|(name, at)| (name, at.start + self.skipped..at.end + self.skipped));
+                found.extend(places.take(FINDINGS_MAX.saturating_sub(found.len())));
+                for (_, member) in members {
+                    self.collect_overridden(&member.value, found);
+                }
+            }
+        }
+    }
+
     fn walk(&self, pointer: &str, place: MemberPlace) -> Option<Range<usize>> {
         let mut at = range(&self.root.defined);
         let mut value = &self.root;
@@ -63,7 +95,7 @@ impl Spans {
                     (&item.defined, item)
                 }
                 Shape::Members(members) => {
-                    let Some((name, member)) = members.iter().find(|(name, _)| name.value == segment) else { break };
+                    let Some((name, member)) = members.iter().rfind(|(name, _)| name.value == segment) else { break };
                     (place(name, member), member)
                 }
             };

@@ -24,6 +24,21 @@ fn values_are_pointed_at_by_name_or_by_themselves() {
 }
 
 #[test]
+fn members_that_are_given_again_are_told() {
+    for document in
+        ["a: {b: 1, c: 2, b: 3}\nd: 4\na: {}\na: {e: 5}\n", r#"{"a":{"b":1,"c":2,"b":3},"d":4,"a":{},"a":{"e":5}}"#]
+    {
+        let spans = Spans::of(document).unwrap();
+        let overridden: Vec<_> = spans.overridden().into_iter().map(|(name, at)| (name, &document[at])).collect();
+        let written = |name: &str| if document.starts_with('{') { format!("\"{name}\"") } else { name.to_owned() };
+        let expected = [("a", written("a")), ("a", written("a")), ("b", written("b"))];
+        assert_eq!(overridden, expected.each_ref().map(|(name, text)| (*name, text.as_str())), "{document}");
+        assert_eq!(spans.get("/a/e").map(|at| &document[at]), Some("5"), "{document}");
+    }
+    assert_eq!(Spans::of("a: [{b: {}}, {b: {}}]").unwrap().overridden(), []);
+}
+
+#[test]
 fn what_is_no_document_has_no_places() {
     assert!(Spans::of("a: [").is_none());
     assert!(Spans::of("{} {}").is_none());

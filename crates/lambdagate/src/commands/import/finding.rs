@@ -36,7 +36,13 @@ pub(super) fn all(text: &str, scope: &Scope) -> Vec<Finding> {
     let mut findings = match apigateway::check_document(text.as_bytes(), scope) {
         Ok(diagnostics) => {
             let spans = Spans::of(text);
-            diagnostics.into_iter().map(|diagnostic| Finding::of(diagnostic, spans.as_ref())).collect()
+            let overridden =
+                spans.iter().flat_map(Spans::overridden).map(|(name, span)| Finding::of_overridden(name, span));
+            diagnostics
+                .into_iter()
+                .map(|diagnostic| Finding::of(diagnostic, spans.as_ref()))
+                .chain(overridden)
+                .collect()
         }
         Err(error) => vec![Finding::of_unread(&error, text)],
     };
@@ -59,6 +65,12 @@ impl Finding {
             }
         };
         Self { effect, message, pointer, label, span }
+    }
+
+    /// The finding that a member stands there for nothing.
+    fn of_overridden(name: &str, span: Range<usize>) -> Self {
+        let message = format!("'{name}' is given once more below, and the last one counts");
+        Self { effect: Effect::Warning, message, pointer: None, label: None, span: Some(span) }
     }
 
     /// The finding that a document is none.
