@@ -37,6 +37,7 @@ mod oddities;
 mod export;
 
 use findings::{Anchor, Findings, Problem};
+use models::ModelNames;
 use source::Source;
 
 pub use export::{ExportError, ExportOptions, Extension, document_version, export, to_yaml};
@@ -142,7 +143,7 @@ pub fn import(document: &[u8], options: &ImportOptions, ids: FreshIds<'_>) -> Re
 pub fn import_documentation(document: &[u8], scope: &Scope) -> Result<(Vec<DeclaredPart>, Vec<String>), ImportError> {
     let source = Source::parse(document, scope)?;
     let mut findings = Findings::default();
-    let parts = documentation::read(&source, "", &mut findings);
+    let parts = documentation::read(&source, "", &models::named_schemas(&source), &mut findings);
     source.check_spent(&mut findings);
     let errors = findings.texts(Severity::Error);
     if !errors.is_empty() {
@@ -188,13 +189,15 @@ fn read(source: &Source, options: &ImportOptions, ids: FreshIds<'_>) -> Read {
         findings: Findings::default(),
         origins: HashMap::new(),
         models: Vec::new(),
-        model_names: HashMap::new(),
+        schemas: Vec::new(),
+        schema_models: HashMap::new(),
+        model_names: ModelNames::default(),
     };
     let snapshot = importer.snapshot();
     let base_path = importer.base_path();
-    let Importer { mut findings, origins, .. } = importer;
+    let Importer { mut findings, origins, schemas, .. } = importer;
     let documentation = match options.documentation {
-        DocumentationMode::Read => documentation::read(source, &base_path, &mut findings),
+        DocumentationMode::Read => documentation::read(source, &base_path, &schemas, &mut findings),
         DocumentationMode::Ignore => Vec::new(),
     };
     oddities::warn(source, &mut findings);
@@ -211,8 +214,11 @@ struct Importer<'a> {
     /// The values from which methods and authorizers were read, by their records' ids.
     origins: HashMap<String, Anchor>,
     models: Vec<Model>,
-    /// The names of models, and the last number behind one that told another model from it.
-    model_names: HashMap<ModelName, u32>,
+    /// What the models were made from, by their names.
+    schemas: Vec<(ModelName, &'a Value)>,
+    /// What the models of the document's named schemas are called, by the schemas' names.
+    schema_models: HashMap<String, ModelName>,
+    model_names: ModelNames,
 }
 
 impl<'a> Importer<'a> {

@@ -11,12 +11,11 @@ use super::{
     export::description_default,
     field,
     findings::{Findings, Problem},
-    models::model_name,
     source::Source,
 };
 use crate::{
     documentation::{Contents, DeclaredPart, Location, PARTS_MAX, PartType},
-    id::StatusCode,
+    id::{ModelName, StatusCode},
     method::HttpMethod,
 };
 
@@ -24,14 +23,20 @@ use crate::{
 const INFO_MEMBERS: [&str; 4] = ["description", "termsOfService", "contact", "license"];
 const OPERATION_MEMBERS: [&str; 5] = ["tags", "summary", "description", "externalDocs", "deprecated"];
 
-/// The parts of a document whose paths stand below `base_path`, no two about the same, not more than [`PARTS_MAX`].
-pub(super) fn read(source: &Source, base_path: &str, findings: &mut Findings) -> Vec<DeclaredPart> {
+/// The parts of a document whose paths stand below `base_path` and whose models are made from these schemas, no two about the
+/// same, not more than [`PARTS_MAX`].
+pub(super) fn read(
+    source: &Source,
+    base_path: &str,
+    schemas: &[(ModelName, &Value)],
+    findings: &mut Findings,
+) -> Vec<DeclaredPart> {
     let explicit = explicit(source, findings);
     let contents = Contents::of(explicit.iter().map(|part| (&part.location, &part.content)));
     let mut inline = Inline { source, contents, parts: Vec::new() };
     inline.api();
     inline.paths(base_path);
-    inline.components();
+    inline.components(schemas);
     let inline = inline.parts;
     let mut parts = explicit;
     parts.extend(inline);
@@ -188,12 +193,9 @@ impl<'a> Inline<'a, '_> {
     }
 
     /// Models and authorizers.
-    fn components(&mut self) {
-        for (name, schema) in self.source.schemas().and_then(Value::as_object).into_iter().flatten() {
-            if let Some(name) = model_name(name) {
-                let entity = Location::of(PartType::Model).named(name.as_str());
-                self.add_members(entity, schema, &["title", "description"]);
-            }
+    fn components(&mut self, schemas: &[(ModelName, &Value)]) {
+        for (name, schema) in schemas {
+            self.add_members(Location::of(PartType::Model).named(name.as_str()), schema, &["title", "description"]);
         }
         for (name, scheme) in self.source.security_schemes().and_then(Value::as_object).into_iter().flatten() {
             if scheme.get("x-amazon-apigateway-authorizer").is_some() {

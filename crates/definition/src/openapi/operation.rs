@@ -128,7 +128,7 @@ impl<'a> Importer<'a> {
         &mut self,
         operation: &Value,
         key: &str,
-        schema: Option<&Value>,
+        schema: Option<&'a Value>,
         name: &str,
     ) -> Result<IndexMap<String, String>, Problem> {
         let Some(model) = schema.and_then(|schema| self.model_of(schema, name)) else { return Ok(IndexMap::new()) };
@@ -147,7 +147,7 @@ impl<'a> Importer<'a> {
         Ok(if types.is_empty() { vec![CONTENT_TYPE_DEFAULT.to_owned()] } else { types })
     }
 
-    fn models_of_content(&mut self, body: &Value, name: &str) -> Result<IndexMap<String, String>, Problem> {
+    fn models_of_content(&mut self, body: &'a Value, name: &str) -> Result<IndexMap<String, String>, Problem> {
         let mut models = IndexMap::new();
         for (content_type, media) in field::object_at(body, "content")?.into_iter().flatten() {
             let schema = field::object_at(media, "schema")?.filter(|schema| !schema.is_empty());

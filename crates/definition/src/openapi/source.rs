@@ -10,7 +10,7 @@ use super::{DOCUMENT_BYTES_MAX, EXPANDED_BYTES_MAX, ImportError, field::text, fi
 use crate::Scope;
 
 /// References are followed this many steps; a longer chain is taken for a cycle.
-const REFERENCE_STEPS_MAX: usize = 32;
+pub(super) const REFERENCE_STEPS_MAX: usize = 32;
 /// What one JSON value counts at least, in bytes, against [`EXPANDED_BYTES_MAX`].
 const VALUE_BYTES: usize = 16;
 /// So many values a document in YAML may have, those that aliases stand for included: no document of
@@ -80,6 +80,13 @@ impl Source {
             found = self.root.pointer(&percent_decoded(reference.strip_prefix('#')?))?;
         }
         None
+    }
+
+    /// What a reference leads to, one step of it, whatever that is. `None` if that is nowhere in the document, or if the
+    /// references stand for too much by now.
+    pub(super) fn target(&self, reference: &str) -> Option<&Value> {
+        let found = self.root.pointer(&percent_decoded(reference.strip_prefix('#')?))?;
+        self.spend(found).then_some(found)
     }
 
     /// Counts a value that is used once more; whether it may be.

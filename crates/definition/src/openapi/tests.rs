@@ -362,20 +362,77 @@ fn the_base_stands_where_the_document_is_silent_and_lists_are_added_to() {
 }
 
 #[test]
-fn references_to_schemas_lead_to_models_or_are_rejected() {
+fn references_between_schemas_lead_to_models_or_are_rejected() {
     let schemas = |schemas: &str| format!("openapi: 3.0.0\ninfo: {{ title: T }}\ncomponents: {{ schemas: {schemas} }}");
     for reference in
-        ["#/components/schemas/None", "#/components/schemas/A/properties/b", "#/components/responses/A", "a.yaml"]
+        ["#/components/schemas/None", "#/components/schemas/A/properties/b", "#/components/responses/A", "a.yaml", ""]
     {
         check_rejected(
             &schemas(&format!("{{ A: {{ type: object }}, B: {{ items: {{ $ref: '{reference}' }} }} }}")),
             &format!("Unable to create model 'B': Unable to resolve model reference '{reference}'"),
         );
     }
-    check_rejected(&schemas("{ a-b: { type: object }, a_b: { type: object } }"), "another one is called 'ab'");
+    let itself = schemas("{ A: { properties: { a: { items: { $ref: '#/components/schemas/A/properties/a' } } } } }");
+    check_rejected(&itself, "the schema is nested deeper than 100");
+    check_rejected(
+        &schemas("{ '_': { type: object } }"),
+        "Unable to create model '_': Model name must be alphanumeric",
+    );
     check_rejected(&schemas("{ A: text }"), "Unable to create model 'A': the schema is not an object");
     let import = read(&schemas("{ A: { type: number, minimum: 0, exclusiveMinimum: true } }"));
     assert_eq!(import.snapshot.models[0].schema.as_deref(), Some(r#"{"type":"number","minimum":0}"#));
+}
+
+/// What a bundler leaves of schemas that were in files of their own.
+#[test]
+fn references_to_other_places_of_the_document_are_what_they_lead_to() {
+    let import = read(
+        "openapi: 3.0.0\ninfo: { title: T, version: 1 }\npaths:\n  /a:\n    get: { responses: { 200: { description: ok, content: { \
+         application/json: { schema: { type: object, properties: { next: { $ref: '#/components/schemas/Page' } } } } } } } }\n    put: { \
+         responses: { 200: { description: ok, content: { application/json: { schema: { $ref: \
+         '#/paths/~1a/get/responses/200/content/application~1json/schema' } } } } } }\n    post: { responses: { 200: { description: ok, \
+         content: { application/json: { schema: { $ref: '#/x-page' } } } } } }\nx-page: { $ref: '#/components/schemas/Page' }\ncomponents: \
+         { schemas: { Page: { properties: { at: { type: string, example: a } } }, Cursor: { $ref: \
+         '#/components/schemas/Page/properties/at' } } }",
+    );
+    assert_eq!(import.warnings, Vec::<String>::new());
+    let schema = |name: &str| -> Value {
+        let model = import.snapshot.models.iter().find(|model| model.name.as_str() == name).unwrap();
+        serde_json::from_str(model.schema.as_deref().unwrap()).unwrap()
+    };
+    assert_eq!(schema("Cursor"), serde_json::json!({ "type": "string" }));
+    assert_eq!(schema("PUTa200ResponseModel"), schema("GETa200ResponseModel"));
+    let post = method(&import, HttpMethod::Post, "/a");
+    let ok = &post.method_responses[&"200".parse().unwrap()];
+    assert_eq!(ok.response_models.as_ref().unwrap()["application/json"], "Page");
+}
+
+/// Developer Guide, "Errors and warnings from importing your API": a missing model reference is a minor issue.
+#[test]
+fn a_body_without_its_model_is_a_warning() {
+    let import = read(
+        "openapi: 3.0.0\ninfo: { title: T, version: 1 }\npaths:\n  /a:\n    get: { responses: { 200: { description: ok, content: { \
+         application/json: { schema: { $ref: '#/components/schemas/None' } } } } } }\n    put: { responses: {}, requestBody: { content: { \
+         application/json: { schema: { $ref: 'other.yaml#/Thing' } } } } }",
+    );
+    let expected = ["None", "Thing"].map(|name| format!("Reference to model '{name}' not found. Ignoring."));
+    assert_eq!(import.warnings, expected);
+    assert_eq!(method(&import, HttpMethod::Put, "/a").request_models, None);
+    assert_eq!(import.snapshot.models, []);
+}
+
+#[test]
+fn schemas_whose_names_differ_in_signs_alone_have_models_of_their_own() {
+    let import = read(
+        "openapi: 3.0.0\ninfo: { title: T, version: 1 }\npaths: {}\ncomponents: { schemas: { a-b: { type: object, description: first }, \
+         a_b: { items: { $ref: '#/components/schemas/a-b' } }, ab: { type: string } } }",
+    );
+    let names: Vec<&str> = import.snapshot.models.iter().map(|model| model.name.as_str()).collect();
+    assert_eq!(names, ["ab2", "ab3", "ab"]);
+    assert!(import.snapshot.models[1].schema.as_ref().unwrap().contains("/models/ab2\""));
+    assert_eq!(import.documentation[0].location.to_string(), "type 'MODEL', name 'ab2'");
+    let renamed = |from: &str, to: &str| format!("Model name '{from}' is not alphanumeric; the model is called '{to}'");
+    assert_eq!(import.warnings, [renamed("a-b", "ab2"), renamed("a_b", "ab3")]);
 }
 
 #[test]
