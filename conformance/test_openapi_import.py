@@ -228,6 +228,98 @@ def test_put_merges_by_default_and_overwrites_when_told(rest_apis: RestApis) -> 
     assert (overwritten["id"], overwritten["name"]) == (api.id, "more pets")
 
 
+WITH_WARNINGS: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "warned", "version": "1"},
+    "components": {"shapes": {}},
+    "paths": {
+        "/a": {
+            "get": {
+                "operationId": "same",
+                "responses": {
+                    "200": {
+                        "description": "ok",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Nothing"}}},
+                    }
+                },
+            },
+            "put": {"operationId": "same", "responses": {}},
+        }
+    },
+}
+
+
+def test_what_is_ignored_is_a_warning_and_refused_when_told(rest_apis: RestApis) -> None:
+    """Errors and warnings from importing your API into API Gateway"""
+    document = json.dumps(WITH_WARNINGS)
+    expected = [
+        "Reference to model 'Nothing' not found. Ignoring.",
+        "Parse issue: attribute components.shapes is unexpected",
+        "Parse issue: attribute paths.'/a'(put).operationId is repeated",
+    ]
+
+    api, answer = import_document(rest_apis, document)
+    assert answer["warnings"] == expected
+    assert set(resource_ids(api)) == {"/", "/a"}
+
+    refused = refusal(rest_apis.apigateway.import_rest_api, body=document.encode(), failOnWarnings=True)
+    assert refused == (400, "BadRequestException", "\n\t".join(["Warnings found during import:", *expected]))
+    refused = refusal(api.apigateway.put_rest_api, restApiId=api.id, body=document.encode(), failOnWarnings=True)
+    assert refused[0] == 400
+
+
+def test_what_a_deploy_tool_writes_is_imported(rest_apis: RestApis) -> None:
+    """AWS SAM: an authorizer that is NONE, gateway responses with parameters of all places"""
+    parameters = {
+        "gatewayresponse.header.X-Refused": "'yes'",
+        "gatewayresponse.querystring.q": "'1'",
+        "gatewayresponse.path.p": "'2'",
+    }
+    mock = {
+        "type": "mock",
+        "requestTemplates": {"application/json": '{"statusCode": 200}'},
+        "responses": {"default": {"statusCode": "200"}},
+    }
+    operation = {"responses": {"200": {"description": "ok"}}, "x-amazon-apigateway-integration": mock}
+    document = {
+        "swagger": "2.0",
+        "info": {"title": "tool", "version": "1.0"},
+        "paths": {
+            "/open": {"get": {**operation, "security": [{"NONE": []}]}},
+            "/signed": {"get": {**operation, "security": [{"AWS_IAM": []}]}},
+        },
+        "securityDefinitions": {
+            "AWS_IAM": {
+                "type": "apiKey",
+                "name": "Authorization",
+                "in": "header",
+                "x-amazon-apigateway-authtype": "awsSigv4",
+            }
+        },
+        "x-amazon-apigateway-gateway-responses": {"MISSING_AUTHENTICATION_TOKEN": {"responseParameters": parameters}},
+    }
+    api, answer = import_document(rest_apis, json.dumps(document))
+    assert "warnings" not in answer
+    kept = api.apigateway.get_gateway_response(restApiId=api.id, responseType="MISSING_AUTHENTICATION_TOKEN")
+    assert kept["responseParameters"] == parameters
+    api.deploy()
+
+    refused = api.get("/signed")
+    assert api.get("/open").status == 200
+    assert (refused.status, refused.header("X-Refused")) == (403, "yes")
+
+
+def test_one_anchor_serves_a_whole_document(rest_apis: RestApis) -> None:
+    """YAML: the preflight of every path, said once; of members with the same name the last one counts"""
+    document = "swagger: '2.0'\ninfo: {title: first, title: last}\nx-cors: &cors {type: mock}\npaths:\n" + "".join(
+        f"  /p{number}: {{options: {{responses: {{}}, x-amazon-apigateway-integration: *cors}}}}\n"
+        for number in range(150)
+    )
+    api, answer = import_document(rest_apis, document)
+    assert answer["name"] == "last"
+    assert len(resource_ids(api)) == 151
+
+
 @pytest.mark.parametrize("body", [b"{", b"no: [api", b"[]", b'{"openapi": "3.0.3"'], ids=repr)
 def test_what_is_no_document_is_refused(apigateway: Any, body: bytes) -> None:
     """Import a REST API into API Gateway: errors"""

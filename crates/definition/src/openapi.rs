@@ -32,6 +32,7 @@ mod operation;
 mod security;
 mod integration;
 mod documentation;
+mod grammar;
 mod oddities;
 
 mod export;

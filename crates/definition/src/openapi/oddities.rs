@@ -2,11 +2,14 @@
 //!
 //! AWS warns of the former, and ignores the latter without a word.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::{
     field,
     findings::Findings,
+    grammar,
     source::{Source, Version},
 };
 
@@ -51,11 +54,17 @@ const RESPONSE_MEMBERS: [&str; 4] = ["statusCode", "responseParameters", "respon
 
 const EXTENSION_PREFIX: &str = "x-amazon-apigateway-";
 
-/// Warns of what OpenAPI requires and the document does not say.
+/// Warns of what OpenAPI requires and the document does not say, and of what OpenAPI has no word for.
 pub(super) fn warn(source: &Source, findings: &mut Findings) {
     if source.version != Version::OpenApi3 {
         return;
     }
+    grammar::warn(source, findings);
+    warn_missing(source, findings);
+    warn_paths(source, findings);
+}
+
+fn warn_missing(source: &Source, findings: &mut Findings) {
     let root = &source.root;
     let info = field::member(root, "info").unwrap_or(root);
     if field::member(info, "version").is_none() {
@@ -75,6 +84,23 @@ pub(super) fn warn(source: &Source, findings: &mut Findings) {
             if response.is_object() && !is_described && !code.starts_with("x-") {
                 findings.warning_at(response, missing(&format!("{place}.responses.{code}.description")));
             }
+        }
+    }
+}
+
+/// Warns of paths that are none, and of operations that have the name of another.
+fn warn_paths(source: &Source, findings: &mut Findings) {
+    for (path, item) in source.root.get("paths").and_then(Value::as_object).into_iter().flatten() {
+        if !path.starts_with('/') && !path.starts_with("x-") {
+            findings.warning_at(item, format!("Parse issue: attribute paths. Resource {path} should start with /"));
+        }
+    }
+    let mut names = HashSet::new();
+    for (path, key, operation) in operations(source) {
+        let Some(name) = field::member(operation, "operationId") else { continue };
+        if name.as_str().is_some_and(|name| !names.insert(name)) {
+            let place = format!("paths.'{path}'({key})");
+            findings.warning_at(name, format!("Parse issue: attribute {place}.operationId is repeated"));
         }
     }
 }

@@ -515,6 +515,21 @@ fn what_openapi_requires_and_is_missing_is_a_warning() {
     assert_eq!(import.warnings, expected);
 }
 
+#[test]
+fn what_openapi_has_no_word_for_is_a_warning() {
+    let import = read(
+        "openapi: 3.0.0\ninfo: { title: T, version: 1 }\ncomponents: { schema: {} }\npaths:\n  a: { get: { operationId: x, responses: {} \
+         } }\n  /b: { get: { operationId: x, responses: {} } }",
+    );
+    let expected = [
+        "components.schema is unexpected",
+        "paths. Resource a should start with /",
+        "paths.'/b'(get).operationId is repeated",
+    ];
+    assert_eq!(import.warnings, expected.map(|issue| format!("Parse issue: attribute {issue}")));
+    assert_eq!(paths(&import), BTreeSet::from(["/", "/a", "/b"]));
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_importer_panic(text in "\\PC{0,200}") {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Anchor, BasePathMode, Importer, Problem};
+use super::{Anchor, BasePathMode, Importer, Problem, Version};
 use crate::{
     authorizer::Authorizer,
     id::ResourceId,
@@ -135,7 +135,9 @@ impl Importer<'_> {
         }
         let named = key.to_ascii_uppercase();
         let method = named.parse().ok().filter(|method| *method != HttpMethod::Any && named != key);
-        if method.is_none() && (named.parse::<HttpMethod>().is_ok() || named == "TRACE") {
+        // In OpenAPI 3 the importer warns of every member that there is none of.
+        let is_unexpected = self.source.version == Version::Swagger2 && named.parse::<HttpMethod>().is_ok();
+        if method.is_none() && (is_unexpected || key == "trace") {
             self.findings.warning(format!("Ignoring '{key}' of resource at path '{path}': not a method of OpenAPI's"));
         }
         method
