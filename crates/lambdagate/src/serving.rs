@@ -150,7 +150,7 @@ impl ServingThread {
         Box::pin(async move {
             let response = match admitted {
                 Ok(Destination::DataPlane { address: address @ Some(_) }) => {
-                    self.data_plane(address, head, body, written, peer).await
+                    self.data_plane(address, head, body, written.as_ref(), peer).await
                 }
                 Ok(destination) => Box::pin(self.answer_elsewhere(destination, head, body, written, peer)).await,
                 Err(reason) => {
@@ -175,15 +175,13 @@ impl ServingThread {
         peer: Peer,
     ) -> Response<ResponseBody> {
         let (domains, host) = (&self.serving.domains, host(&head.headers));
-        let is_custom_domain = match destination.yields_to_custom_domains() {
-            true => domains.contains(host).await,
-            false => Ok(false),
-        };
+        let is_custom_domain =
+            if destination.yields_to_custom_domains() { domains.contains(host).await } else { Ok(false) };
         match (is_custom_domain, destination) {
             (Err(error), _) => no_domains(&error),
             (Ok(true), _) | (Ok(false), Destination::DataPlane { .. }) => {
                 match domains.address(host, target(&head)).await {
-                    Ok(address) => self.data_plane(address, head, body, written, peer).await,
+                    Ok(address) => self.data_plane(address, head, body, written.as_ref(), peer).await,
                     Err(error) => no_domains(&error),
                 }
             }
@@ -207,7 +205,7 @@ impl ServingThread {
         address: Option<Address>,
         mut head: Parts,
         body: LentBody,
-        written: Option<WrittenNames>,
+        written: Option<&WrittenNames>,
         peer: Peer,
     ) -> impl Future<Output = Response<ResponseBody>> {
         let received_at = clock::now();
@@ -215,7 +213,7 @@ impl ServingThread {
         let line = self.serving.print_requests.then(|| format!("{} {}", head.method, printable(&target)));
         // HTTP/2 has no field of this name: it is the gateway's own, in the gateway's letters.
         let authority = if written.is_none() { head.headers.remove(header::HOST) } else { None };
-        let mut headers = Headers::from_wire(head.headers, written.as_ref());
+        let mut headers = Headers::from_wire(head.headers, written);
         if let Some(authority) = authority {
             headers.append_raw("Host", authority);
         }

@@ -257,7 +257,7 @@ fn what_cannot_be_is_rejected_with_its_place() {
 
 /// A flag that is misspelt or a function call that nobody evaluated must not switch off what it was to switch on.
 #[test]
-fn what_has_another_type_is_rejected_and_never_dropped() {
+fn what_has_another_type_in_an_integration_is_rejected_and_never_dropped() {
     let with = |rest: &str| format!("openapi: 3.0.0\ninfo: {{ title: T }}\n{rest}");
     let method = |rest: &str| with(&format!("paths:\n  /a:\n    get: {{ {rest} }}"));
     let integration = |rest: &str| method(&format!("x-amazon-apigateway-integration: {{ {rest} }}"));
@@ -283,6 +283,13 @@ fn what_has_another_type_is_rejected_and_never_dropped() {
         &integration("type: http, httpMethod: GET, uri: 'http://a', tlsConfig: { insecureSkipVerification: perhaps }"),
         &format!("{put}insecureSkipVerification must be true or false"),
     );
+}
+
+/// As with integrations, above all where it says who may call.
+#[test]
+fn what_has_another_type_in_a_method_is_rejected_and_never_dropped() {
+    let with = |rest: &str| format!("openapi: 3.0.0\ninfo: {{ title: T }}\n{rest}");
+    let method = |rest: &str| with(&format!("paths:\n  /a:\n    get: {{ {rest} }}"));
     let put = "Unable to put method 'GET' for resource at path '/a': ";
     check_rejected(&method("security: key"), &format!("{put}security must be a list"));
     check_rejected(&method("security: [key]"), &format!("{put}security must be a list of objects"));

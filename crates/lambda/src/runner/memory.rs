@@ -71,7 +71,7 @@ impl MemoryWatch {
         let pid = self.pid();
         let is_alone = self.descendants_bytes.load(Ordering::Acquire) == 0;
         let looks = self.looks.fetch_add(1, Ordering::AcqRel);
-        if !is_alone || looks % LOOKS_PER_SEARCH == 0 {
+        if !is_alone || looks.is_multiple_of(LOOKS_PER_SEARCH) {
             let bytes = descendants_resident_bytes(pid);
             self.descendants_bytes.store(bytes, Ordering::Release);
         }
