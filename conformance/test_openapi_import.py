@@ -304,7 +304,7 @@ def test_what_a_deploy_tool_writes_is_imported(rest_apis: RestApis) -> None:
     assert kept["responseParameters"] == parameters
     api.deploy()
 
-    refused = api.get("/signed")
+    refused = api.get("/nowhere")
     assert api.get("/open").status == 200
     assert (refused.status, refused.header("X-Refused")) == (403, "yes")
 

@@ -26,7 +26,7 @@ fn client() -> Client {
     });
     let template =
         "{\"statusCode\": 200, \"all\": \"$util.escapeJavaScript($input.params())\", \"p\": \"$input.params('p')\",
-        \"b\": $input.json('$.a'), \"c\": \"$util.urlDecode($input.params('p'))\"}";
+        \"b\": $input.json('$.a'), \"c\": \"$util.urlDecode($util.urlEncode($input.params('p')))\"}";
     let mock = json!({"type": "MOCK", "passthroughBehavior": "NEVER", "requestTemplates": {"application/json": "{\"statusCode\": 200}"},
         "integrationResponses": {"200": {"statusCode": "200", "responseTemplates": {"application/json": template}}}});
     let schema = json!({"type": "object", "properties": {"a": {"type": "string", "pattern": "^a+$"}}});
