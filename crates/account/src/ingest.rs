@@ -92,7 +92,10 @@ struct State<T> {
     dropped: u64,
     /// Who wants to know when everything before is stored.
     flushes: Vec<oneshot::Sender<()>>,
+    /// Nobody can put anything in any more.
     is_closed: bool,
+    /// Nobody takes anything out any more.
+    has_ended: bool,
 }
 
 impl<T> Default for State<T> {
@@ -105,6 +108,7 @@ impl<T> Default for State<T> {
             dropped: 0,
             flushes: Vec::new(),
             is_closed: false,
+            has_ended: false,
         }
     }
 }
@@ -143,7 +147,7 @@ impl<T: Item> Queue<T> {
     pub(crate) fn put(&self, item: T) {
         let bytes = item.bytes();
         let mut state = self.line().lock();
-        if state.items >= QUEUE_ITEMS_MAX || state.bytes + bytes > QUEUE_BYTES_MAX {
+        if state.has_ended || state.items >= QUEUE_ITEMS_MAX || state.bytes + bytes > QUEUE_BYTES_MAX {
             state.dropped += 1;
             return;
         }
@@ -162,9 +166,16 @@ impl<T: Item> Queue<T> {
     /// Waits until everything that was put before is stored, or known to be lost.
     pub(crate) async fn flush(&self) {
         let (done, is_done) = oneshot::channel();
-        self.line().lock().flushes.push(done);
+        {
+            let mut state = self.line().lock();
+            // A task that has ended stores nothing more.
+            if state.has_ended {
+                return;
+            }
+            state.flushes.push(done);
+        }
         self.line().wake.notify_one();
-        // A task that ended has nothing left to store.
+        // The same goes for one that ends now.
         let _ = is_done.await;
     }
 
@@ -173,7 +184,20 @@ impl<T: Item> Queue<T> {
     }
 }
 
+/// Lets nobody wait for a task that is gone, however it went.
+struct Ending<T>(Arc<Line<T>>);
+
+impl<T> Drop for Ending<T> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.has_ended = true;
+        state.flushes = Vec::new();
+        state.waiting = Vec::new();
+    }
+}
+
 async fn run<T: Item, S: Sink<T>>(mut sink: S, line: Arc<Line<T>>) {
+    let _ending = Ending(Arc::clone(&line));
     let mut sweep_at = Instant::now() + SWEEP_PERIOD;
     let mut report_at = Instant::now();
     loop {
@@ -200,15 +224,15 @@ async fn run<T: Item, S: Sink<T>>(mut sink: S, line: Arc<Line<T>>) {
             // Whoever no longer waits needs no answer.
             let _ = done.send(());
         }
-        if is_closed {
-            return;
-        }
-        if Instant::now() >= report_at {
+        if is_closed || Instant::now() >= report_at {
             let dropped = std::mem::take(&mut line.lock().dropped);
             if dropped > 0 {
                 tracing::warn!(dropped, "{} were dropped: they come faster than they can be stored", S::WHAT);
                 report_at = Instant::now() + REPORT_PERIOD;
             }
+        }
+        if is_closed {
+            return;
         }
     }
 }

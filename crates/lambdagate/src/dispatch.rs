@@ -84,11 +84,8 @@ pub(crate) fn destination(method: &Method, target: &str, headers: &HeaderMap) ->
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let is_admin = path.starts_with(ADMIN_PREFIX);
     let host = headers.get(http::header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !is_admin {
-        let address = Address::parse(host, target);
-        if address.is_some() || is_data_plane(host, path) {
-            return Destination::DataPlane { address };
-        }
+    if !is_admin && is_data_plane(host, path) {
+        return Destination::DataPlane { address: Address::parse(host, target) };
     }
     if headers.get(http::header::ORIGIN).is_some_and(is_foreign) {
         return Destination::ForeignPage;
@@ -287,7 +284,9 @@ mod tests {
             check("/", &[("authorization", &signed(name))], &expected);
         }
         check("/", &[("authorization", &signed("sqs"))], &Destination::Nobody { service: Some("sqs".to_owned()) });
-        check("/restapis", &[], &Destination::Service { service: Service::ApiGateway, credential: None });
+        for target in ["/restapis", "/restapis//a1b2c3d4e5/prod/_user_request_/x"] {
+            check(target, &[], &Destination::Service { service: Service::ApiGateway, credential: None });
+        }
         check("/2015-03-31/functions", &[], &Destination::Service { service: Service::Lambda, credential: None });
         let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
         check("/", &form, &Destination::Service { service: Service::Iam, credential: None });

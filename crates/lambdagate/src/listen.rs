@@ -254,8 +254,9 @@ async fn serve(
     let local_port = stream.local_addr().map_or(0, |address| address.port());
     let peer = Peer { ip: peer.ip(), local_port, scope };
     let answer = move |request: hyper::Request<hyper::body::Incoming>, written: Option<WrittenNames>| {
-        let answered = Rc::clone(&serving).answer(request, written, peer);
-        async move { connection::unless_panicked(answered).await.unwrap_or_else(failed) }
+        let serving = Rc::clone(&serving);
+        let answered = connection::unless_panicked(move || serving.answer(request, written, peer));
+        async move { answered.await.unwrap_or_else(failed) }
     };
     connection::serve(stream, answer, stopped).await;
 }

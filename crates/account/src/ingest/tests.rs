@@ -110,3 +110,28 @@ async fn what_waits_is_stored_when_nobody_can_add_to_it() {
     tokio::task::yield_now().await;
     assert_eq!(ledger.batches(), [2]);
 }
+
+/// Breaks at the first batch.
+struct Broken;
+
+impl Sink<Load> for Broken {
+    const WHAT: &'static str = "loads";
+
+    async fn write(&mut self, _: Vec<Load>) {
+        panic!("broken");
+    }
+
+    async fn sweep(&mut self) -> bool {
+        false
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_task_that_is_gone() {
+    let queue = Queue::start(Broken, &tokio::runtime::Handle::current());
+    queue.put(Load(1));
+    queue.flush().await;
+    queue.flush().await;
+    queue.put(Load(1));
+    assert_eq!(queue.line().lock().dropped, 1);
+}

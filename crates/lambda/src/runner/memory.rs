@@ -7,7 +7,7 @@
 
 use std::sync::{
     OnceLock,
-    atomic::{AtomicU32, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 #[cfg(target_os = "linux")]
 use std::{fs::File, os::unix::fs::FileExt as _};
@@ -17,7 +17,7 @@ use std::{fs::File, os::unix::fs::FileExt as _};
 const PROCESSES_MAX: usize = 256;
 /// By so much must a process tree grow before its peak is looked for anew: reports round up to whole megabytes.
 const PEAK_STEP_BYTES: u64 = 1024 * 1024;
-/// Of so many looks at a process that has had no descendants, one looks for them.
+/// Of so many looks at a process that had no descendants when they were last looked for, one looks for them again.
 const LOOKS_PER_SEARCH: u32 = 10;
 /// Room for the kernel's line of figures: seven numbers.
 #[cfg(target_os = "linux")]
@@ -34,6 +34,8 @@ pub(super) struct MemoryWatch {
     /// What was resident when the peak was last looked for.
     resident_bytes: AtomicU64,
     peak_bytes: AtomicU64,
+    /// Whether the peak was measured although no look had asked for it.
+    is_peak_sought: AtomicBool,
 }
 
 impl MemoryWatch {
@@ -61,12 +63,12 @@ impl MemoryWatch {
     pub(super) fn peak_bytes(&self) -> u64 {
         match self.peak_bytes.load(Ordering::Acquire) {
             // Too short an invocation for the watch: measured once, on the cold path.
-            0 => self.measure(),
+            0 if !self.is_peak_sought.swap(true, Ordering::AcqRel) => self.measure(),
             peak => peak,
         }
     }
 
-    /// What is resident: the process's own now, and its descendants' now if it has had any, else as of the last search.
+    /// What is resident: the process's own now, and its descendants' now if the last search found any; else some looks later.
     fn look(&self) -> u64 {
         let pid = self.pid();
         let is_alone = self.descendants_bytes.load(Ordering::Acquire) == 0;
@@ -75,8 +77,19 @@ impl MemoryWatch {
             let bytes = descendants_resident_bytes(pid);
             self.descendants_bytes.store(bytes, Ordering::Release);
         }
-        let own = self.own.get_or_init(|| OwnFigures::of(pid));
-        own.resident_bytes().unwrap_or(0) + self.descendants_bytes.load(Ordering::Acquire)
+        self.own_resident_bytes(pid).unwrap_or(0) + self.descendants_bytes.load(Ordering::Acquire)
+    }
+
+    /// What the process itself has resident. Its figures are opened once, when that succeeds.
+    fn own_resident_bytes(&self, pid: u32) -> Option<u64> {
+        if let Some(own) = self.own.get() {
+            return own.resident_bytes();
+        }
+        let own = OwnFigures::of(pid)?;
+        let bytes = own.resident_bytes();
+        // Whoever came first has opened the same.
+        let _ = self.own.set(own);
+        bytes
     }
 
     /// Measures the process tree; the bytes it uses now.
@@ -91,27 +104,27 @@ impl MemoryWatch {
 #[derive(Debug)]
 struct OwnFigures {
     #[cfg(target_os = "linux")]
-    file: Option<File>,
+    file: File,
 }
 
 #[cfg(target_os = "linux")]
 impl OwnFigures {
-    fn of(pid: u32) -> Self {
-        Self { file: File::open(format!("/proc/{pid}/statm")).ok() }
+    fn of(pid: u32) -> Option<Self> {
+        Some(Self { file: File::open(format!("/proc/{pid}/statm")).ok()? })
     }
 
     /// `None` when the process is gone.
     fn resident_bytes(&self) -> Option<u64> {
         let mut line = [0; FIGURES_BYTES];
-        let length = self.file.as_ref()?.read_at(&mut line, 0).ok()?;
+        let length = self.file.read_at(&mut line, 0).ok()?;
         resident_bytes(std::str::from_utf8(&line[..length]).ok()?)
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 impl OwnFigures {
-    fn of(_pid: u32) -> Self {
-        Self {}
+    fn of(_pid: u32) -> Option<Self> {
+        None
     }
 
     #[expect(clippy::unused_self, reason = "elsewhere there is something to read")]
@@ -130,7 +143,7 @@ fn resident_bytes(figures: &str) -> Option<u64> {
 /// Bytes that descendants of `pid` have resident, each process for itself: at least what they use.
 #[cfg(target_os = "linux")]
 fn descendants_resident_bytes(pid: u32) -> u64 {
-    tree(pid).skip(1).filter_map(|pid| OwnFigures::of(pid).resident_bytes()).sum()
+    tree(pid).skip(1).filter_map(|pid| OwnFigures::of(pid)?.resident_bytes()).sum()
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -175,10 +175,14 @@ impl<F: Future<Output = ()> + 'static> Executor<F> for StreamExecutor {
     }
 }
 
-/// What a future gives, unless it panics: a fault in the answer to one request is no other request's misfortune.
-pub(crate) fn unless_panicked<F: Future>(mut future: Pin<Box<F>>) -> impl Future<Output = Option<F::Output>> {
+/// What a future gives, unless it, or what begins it, panics: a fault in the answer to one request is no other request's misfortune.
+pub(crate) fn unless_panicked<F: Future>(
+    begin: impl FnOnce() -> Pin<Box<F>>,
+) -> impl Future<Output = Option<F::Output>> {
+    let mut future = catch_unwind(AssertUnwindSafe(begin)).ok();
     std::future::poll_fn(move |cx| {
-        // What a panic leaves half done is dropped by whoever made the future, and never polled again.
+        let Some(future) = &mut future else { return Poll::Ready(None) };
+        // What a panic leaves half done is dropped and never polled again.
         match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
             Ok(poll) => poll.map(Some),
             Err(_) => Poll::Ready(None),

@@ -264,11 +264,13 @@ fn an_http2_answer_that_is_not_taken_is_given_up() {
 #[test]
 fn a_panic_is_the_misfortune_of_one_request() {
     run(async {
-        assert_eq!(unless_panicked(Box::pin(async { 1 })).await, Some(1));
-        let never: Option<()> = unless_panicked(Box::pin(async {
-            tokio::task::yield_now().await;
-            panic!("a fault");
-        }))
+        assert_eq!(unless_panicked(|| Box::pin(async { 1 })).await, Some(1));
+        let never: Option<()> = unless_panicked(|| {
+            Box::pin(async {
+                tokio::task::yield_now().await;
+                panic!("a fault");
+            })
+        })
         .await;
         assert_eq!(never, None);
     });
