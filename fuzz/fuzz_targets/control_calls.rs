@@ -9,7 +9,10 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use apigateway::{ControlPlane, Ids, TestInvocation, TestInvocationResult, TestInvoker};
+use apigateway::{
+    AuthorizerTest, AuthorizerTestResult, AuthorizerTester, ControlPlane, Ids, TestInvocation, TestInvocationResult,
+    TestInvoker,
+};
 use bytes::Bytes;
 use definition::{Caller, Scope};
 use http::{Request, StatusCode};
@@ -57,7 +60,7 @@ impl Control {
             user_arn: "arn:aws:iam::000000000000:root".to_owned(),
             user_id: "000000000000".to_owned(),
         };
-        let plane = ControlPlane::new(STORE.clone(), Ids::seeded(1), test_invoker());
+        let plane = ControlPlane::new(STORE.clone(), Ids::seeded(1), test_invoker(), authorizer_tester());
         let mut control = Self { plane, caller, api: String::new(), root: String::new(), resource: String::new() };
         let api = control.call("POST /restapis", r#"{"name":"fuzz"}"#).await;
         control.api = text(&api, "id");
@@ -93,6 +96,22 @@ fn test_invoker() -> TestInvoker {
             multi_value_headers: Default::default(),
             log: String::new(),
             latency_ms: 1,
+        };
+        Box::pin(async { result })
+    })
+}
+
+/// So do those of authorizers.
+fn authorizer_tester() -> AuthorizerTester {
+    Arc::new(|_: AuthorizerTest| -> Pin<Box<dyn Future<Output = AuthorizerTestResult> + Send>> {
+        let result = AuthorizerTestResult {
+            client_status: 0,
+            log: String::new(),
+            latency_ms: 1,
+            principal_id: None,
+            policy: None,
+            authorization: None,
+            claims: None,
         };
         Box::pin(async { result })
     })
