@@ -3,7 +3,7 @@
 //! The same load generator drives all targets of a scenario in turns; rounds interleave so that a change of the machine's mood
 //! meets all of them. What counts is the ratio of the medians.
 
-mod http;
+pub(crate) mod http;
 mod process;
 mod peer;
 mod runtimes;

@@ -4,7 +4,7 @@
 //! keeps for itself.
 
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::header;
 
 use crate::{
     Failure,
@@ -15,7 +15,10 @@ use crate::{
     overrides::Overrides,
     parameter_mapping::IntegrationAnswer,
     request::{Headers, KnownHeader, head},
-    respond::remap::{self, ResponsePath},
+    respond::{
+        JSON,
+        remap::{self, ResponsePath},
+    },
     route::Routed,
     stage::{LoadedResponse, Mappings},
     template::{Phase, TemplateInput},
@@ -26,8 +29,6 @@ use crate::{
 pub const RESPONSE_BYTES_MAX: usize = 10 * 1024 * 1024;
 /// Lower status codes announce a response and are none; 101 would even hand the connection over.
 pub(crate) const FINAL_STATUS_MIN: u16 = 200;
-/// The content type of a response that nobody gave one.
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const CONTENT_TYPE: KnownHeader = KnownHeader::new("content-type", "Content-Type");
 
 /// What the client is to get, before the gateway's own headers.

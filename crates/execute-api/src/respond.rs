@@ -11,7 +11,10 @@ use crate::{
     failure::BodyForm,
     map_response::{FINAL_STATUS_MIN, MethodResponse},
     message_body::MessageBody,
-    request::{Headers, head::RequestHead},
+    request::{
+        Headers,
+        head::{REQUEST_ID, RequestHead},
+    },
     stage::LoadedStage,
 };
 
@@ -23,8 +26,8 @@ use remap::ResponsePath;
 /// A response's body, as the listener sends it.
 pub type ResponseBody = MessageBody;
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+/// The content type of a response that nobody gave one.
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EXTENDED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
 
 /// The gateway's own answer to a failure, as the stage's user customised it.

@@ -69,15 +69,17 @@ fn connect(port: u16) -> Result<BufReader<TcpStream>> {
     Ok(BufReader::new(stream))
 }
 
-struct Answer {
-    status_line: String,
-    content: Vec<u8>,
+/// An answer whose end its length or its connection's end tells.
+pub(crate) struct Answer {
+    pub(crate) status_line: String,
+    pub(crate) content: Vec<u8>,
     /// Whether the connection can take another request.
     leaves_open: bool,
 }
 
 impl Answer {
-    fn read(input: &mut impl BufRead) -> Result<Self> {
+    /// Reads an answer, and nothing behind it.
+    pub(crate) fn read(input: &mut impl BufRead) -> Result<Self> {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();

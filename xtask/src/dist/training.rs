@@ -1,7 +1,7 @@
 //! The load from which the profile comes: the requests of the benchmark's scenarios, over the wire.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::thread;
@@ -9,6 +9,7 @@ use std::thread;
 use anyhow::{Context as _, Result, bail};
 
 use crate::bench::gateway::{Gateway, STAGE};
+use crate::bench::http::Answer;
 use crate::dist::upstream;
 use crate::workspace::Workspace;
 
@@ -58,46 +59,32 @@ fn drive(port: u16, request: &[u8], times: usize) -> Result<()> {
 fn call(port: u16, request: &[u8], times: usize) -> Result<()> {
     let mut connection = BufReader::new(TcpStream::connect(("127.0.0.1", port))?);
     connection.get_ref().set_nodelay(true)?;
-    let mut content = Vec::new();
     for _ in 0..times {
         connection.get_mut().write_all(request)?;
-        read_answer(&mut connection, &mut content)?;
+        read_success(&mut connection)?;
     }
     Ok(())
 }
 
-/// Reads an answer of a known length, which must be a success.
-fn read_answer(input: &mut impl BufRead, content: &mut Vec<u8>) -> Result<()> {
-    let mut line = String::new();
-    input.read_line(&mut line)?;
-    if !line.starts_with("HTTP/1.1 200") {
-        bail!("answered {:?}", line.trim_end());
-    }
-    let mut length = None;
-    while line.trim_end() != "" {
-        line.clear();
-        input.read_line(&mut line)?;
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = Some(value.trim().parse()?);
-        }
-    }
-    content.clear();
-    input.take(length.context("an answer whose length is not known")?).read_to_end(content)?;
-    Ok(())
+/// Reads an answer, which must be a success.
+fn read_success(input: &mut impl BufRead) -> Result<Answer> {
+    let answer = Answer::read(input)?;
+    if answer.status_line.starts_with("HTTP/1.1 200") { Ok(answer) } else { bail!("answered {:?}", answer.status_line) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::read_answer;
+    use super::read_success;
 
     #[test]
     fn an_answer_is_read_to_its_end_and_no_further() {
         let mut input = &b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX: y\r\n\r\n{}HTTP/1.1 502 Bad Gateway\r\n\r\n"[..];
-        let mut content = Vec::new();
-        read_answer(&mut input, &mut content).unwrap();
-        assert_eq!(content, b"{}");
-        assert!(read_answer(&mut input, &mut content).is_err());
+        assert_eq!(read_success(&mut input).unwrap().content, b"{}");
+        assert!(read_success(&mut input).is_err());
+    }
+
+    #[test]
+    fn an_answer_that_is_no_success_ends_the_training() {
+        assert!(read_success(&mut &b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n"[..]).is_err());
     }
 }

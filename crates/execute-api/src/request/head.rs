@@ -22,7 +22,8 @@ const X_FORWARDED_PORT: KnownHeader = KnownHeader::new("x-forwarded-port", "X-Fo
 const X_FORWARDED_PROTO: KnownHeader = KnownHeader::new("x-forwarded-proto", "X-Forwarded-Proto");
 /// The field in which requests name their trace.
 pub(crate) const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+/// The field that names a request.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_AMZN_TRACE_ID: KnownHeader = KnownHeader::new("x-amzn-trace-id", "X-Amzn-Trace-Id");
